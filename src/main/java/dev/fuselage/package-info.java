@@ -1,0 +1,5 @@
+/** Composition and lifecycle. */
+@NullMarked
+package dev.fuselage;
+
+import org.jspecify.annotations.NullMarked;
