@@ -1,0 +1,45 @@
+package dev.fuselage.snapshot;
+
+import java.util.List;
+import java.util.Map;
+
+/** What an Update does to the labels, the only thing that can be updated. */
+@FunctionalInterface
+public interface LabelChange {
+  /** The path that means all labels. */
+  String LABELS = "labels";
+
+  Labels apply(Labels before);
+
+  /**
+   * The change that a field mask asks for. Without a path all labels are replaced; so they are by
+   * {@code labels}; {@code labels.<key>} touches that key alone, and takes it away if it was not
+   * sent or sent empty.
+   *
+   * @throws SnapshotException INVALID_ARGUMENT, for any other path
+   */
+  static LabelChange of(List<String> paths, Map<String, String> sent) {
+    if (paths.isEmpty()) {
+      Labels all = Labels.of(sent);
+      return before -> all;
+    }
+    for (String path : paths) {
+      if (!path.equals(LABELS) && !path.startsWith(LABELS + ".")) {
+        throw SnapshotException.invalidArgument(
+            "cannot update %s of a snapshot, only its labels", Labels.abbreviated(path));
+      }
+    }
+    return before -> {
+      Labels after = before;
+      for (String path : paths) {
+        if (path.equals(LABELS)) {
+          after = Labels.of(sent);
+        } else {
+          String key = path.substring(LABELS.length() + 1);
+          after = after.with(key, sent.getOrDefault(key, ""));
+        }
+      }
+      return after;
+    };
+  }
+}

@@ -1,0 +1,61 @@
+package dev.fuselage.snapshot;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The most that a client may ask for.
+ *
+ * @param keyBytes of a key or name, in UTF-8
+ * @param labelsBytes of all labels of a snapshot together, keys and values, in UTF-8
+ * @param depth layers below a snapshot; containerd's own suite needs {@value #LEAST_DEPTH}
+ */
+public record Limits(int keyBytes, int labelsBytes, int depth) {
+  public static final int LEAST_DEPTH = 128;
+
+  public Limits {
+    if (keyBytes < 1 || labelsBytes < Labels.MOST_BYTES || depth < LEAST_DEPTH) {
+      throw new IllegalArgumentException(
+          "limits below key 1 byte, labels %d bytes, depth %d would refuse what containerd sends"
+              .formatted(Labels.MOST_BYTES, LEAST_DEPTH));
+    }
+  }
+
+  /**
+   * @throws SnapshotException INVALID_ARGUMENT, if the key is empty or too long
+   */
+  public void checkKey(String key) {
+    if (key.isEmpty()) {
+      throw SnapshotException.invalidArgument("a snapshot needs a key or name, this one is empty");
+    }
+    if (key.length() > keyBytes || key.getBytes(StandardCharsets.UTF_8).length > keyBytes) {
+      throw SnapshotException.invalidArgument(
+          "key %s is longer than the %d bytes allowed", Labels.abbreviated(key), keyBytes);
+    }
+  }
+
+  /**
+   * @throws SnapshotException INVALID_ARGUMENT, if the labels take too much together
+   */
+  public void checkLabels(Labels labels) {
+    long bytes = 0;
+    for (var label : labels.asMap().entrySet()) {
+      bytes += label.getKey().length() + (long) label.getValue().length();
+    }
+    if (bytes > labelsBytes) {
+      throw SnapshotException.invalidArgument(
+          "%d labels take %d bytes together, at most %d are allowed",
+          labels.asMap().size(), bytes, labelsBytes);
+    }
+  }
+
+  /**
+   * @throws SnapshotException INVALID_ARGUMENT, if a snapshot would stand too high
+   */
+  public void checkDepth(Ancestry ancestry) {
+    if (ancestry.depth() > depth) {
+      throw SnapshotException.invalidArgument(
+          "%d layers below parent %s and itself, at most %d are allowed",
+          ancestry.depth() - 1, Labels.abbreviated(ancestry.parent()), depth);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.fuselage.snapshot;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A snapshot as the metadata knows it. Each kind offers only what is legal for it: an active one
+ * alone can be committed, a committed one alone can be a parent.
+ */
+public sealed interface Snapshot {
+  SnapshotId id();
+
+  /** The key of an active snapshot or a view, the name of a committed one. */
+  String key();
+
+  Ancestry ancestry();
+
+  Labels labels();
+
+  Instant created();
+
+  /** When its labels last changed, or it was created. */
+  Instant updated();
+
+  Kind kind();
+
+  /** The same snapshot with other labels. */
+  Snapshot relabelled(Labels labels, Instant now);
+
+  /** What containerd is told of it. */
+  default Info info() {
+    return new Info(key(), ancestry().parent(), kind(), labels(), created(), updated());
+  }
+
+  /** Writable, until it is committed or removed. */
+  record Active(
+      SnapshotId id, String key, Ancestry ancestry, Labels labels, Instant created, Instant updated)
+      implements Snapshot {
+    @Override
+    public Kind kind() {
+      return Kind.ACTIVE;
+    }
+
+    @Override
+    public Active relabelled(Labels newLabels, Instant now) {
+      return new Active(id, key, ancestry, newLabels, created, now);
+    }
+
+    /**
+     * The layer that this becomes: the id stays, and a new record begins. Labels are replaced, not
+     * inherited.
+     *
+     * @param below where it will stand: its own ancestry, or another one if it had none ("rebase")
+     */
+    public Committed commit(
+        String name, Ancestry below, Labels newLabels, Usage usage, Instant now) {
+      return new Committed(id, name, below, newLabels, now, now, usage);
+    }
+  }
+
+  /** Read-only, never committed. */
+  record View(
+      SnapshotId id, String key, Ancestry ancestry, Labels labels, Instant created, Instant updated)
+      implements Snapshot {
+    @Override
+    public Kind kind() {
+      return Kind.VIEW;
+    }
+
+    @Override
+    public View relabelled(Labels newLabels, Instant now) {
+      return new View(id, key, ancestry, newLabels, created, now);
+    }
+  }
+
+  /**
+   * An immutable layer.
+   *
+   * @param key its name
+   * @param usage what it took when it was committed
+   */
+  record Committed(
+      SnapshotId id,
+      String key,
+      Ancestry ancestry,
+      Labels labels,
+      Instant created,
+      Instant updated,
+      Usage usage)
+      implements Snapshot {
+    @Override
+    public Kind kind() {
+      return Kind.COMMITTED;
+    }
+
+    @Override
+    public Committed relabelled(Labels newLabels, Instant now) {
+      return new Committed(id, key, ancestry, newLabels, created, now, usage);
+    }
+
+    /** Where a child of this one stands. */
+    public Ancestry ofChild() {
+      List<SnapshotId> ids = new ArrayList<>(ancestry.depth() + 1);
+      ids.add(id);
+      ids.addAll(ancestry.ids());
+      return new Ancestry(key, ids);
+    }
+  }
+}
