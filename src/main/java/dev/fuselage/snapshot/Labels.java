@@ -54,6 +54,11 @@ public final class Labels {
     return kept.isEmpty() ? NONE : new Labels(Map.copyOf(kept));
   }
 
+  /** Labels as they were stored, checked long ago; the map must never change. */
+  public static Labels stored(Map<String, String> map) {
+    return map.isEmpty() ? NONE : new Labels(map);
+  }
+
   private static void check(String key, String value) {
     if (key.isEmpty()) {
       throw SnapshotException.invalidArgument("a label has no key");

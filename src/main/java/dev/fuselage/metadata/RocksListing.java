@@ -1,0 +1,87 @@
+package dev.fuselage.metadata;
+
+import dev.fuselage.snapshot.Listing;
+import dev.fuselage.snapshot.SnapshotException;
+import java.util.NoSuchElementException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+
+/**
+ * The values of a column at one moment. RocksDB's iterators see the database as it was when they
+ * were made. Synchronized, since the store closes it under its reader.
+ */
+final class RocksListing<K, V> implements Listing<V> {
+  private final Column<K, V> column;
+  private final ReadOptions options = new ReadOptions().setFillCache(false);
+  private final RocksIterator iterator;
+  private boolean closed;
+  private Consumer<RocksListing<K, V>> onClose = listing -> {};
+
+  RocksListing(RocksDB database, ColumnFamilyHandle handle, Column<K, V> column) {
+    this.column = column;
+    iterator = database.newIterator(handle, options);
+    iterator.seekToFirst();
+  }
+
+  /** What is to be done once, when it is closed. */
+  RocksListing<K, V> onClose(Consumer<RocksListing<K, V>> action) {
+    onClose = action;
+    return this;
+  }
+
+  @Override
+  public synchronized boolean hasNext() {
+    checkOpen();
+    if (iterator.isValid()) {
+      return true;
+    }
+    try {
+      iterator.status();
+    } catch (RocksDBException e) {
+      throw RocksColumns.failure(e);
+    }
+    return false;
+  }
+
+  @Override
+  public synchronized V next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    K key = column.decodeKey().apply(iterator.key());
+    V value = column.decodeValue().apply(key, iterator.value());
+    iterator.next();
+    return value;
+  }
+
+  /** Reads all that is left. */
+  synchronized void forEachEntry(BiConsumer<K, V> action) {
+    while (hasNext()) {
+      K key = column.decodeKey().apply(iterator.key());
+      action.accept(key, column.decodeValue().apply(key, iterator.value()));
+      iterator.next();
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new SnapshotException(
+          SnapshotException.Code.UNAVAILABLE, "the listing was closed while it was read");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      iterator.close();
+      options.close();
+      onClose.accept(this);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.fuselage.metadata;
+
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotId;
+import java.util.Optional;
+
+/** The store as one mutation sees it: all that came before, and what it did itself. */
+public interface Transaction {
+  Optional<Snapshot> find(String key);
+
+  boolean hasChildren(Snapshot.Committed layer);
+
+  /** Adds a snapshot, or replaces the one of the same key and id. */
+  void put(Snapshot snapshot);
+
+  /** Forgets a snapshot, and that it was in quarantine. */
+  void delete(Snapshot snapshot);
+
+  /** Bars a snapshot, and with it all above it, from being used. */
+  void quarantine(SnapshotId id, String reason);
+
+  void release(SnapshotId id);
+}
