@@ -1,0 +1,143 @@
+package dev.fuselage.overlay;
+
+import dev.fuselage.overlay.DriverProbe.CannotTry;
+import dev.fuselage.overlay.DriverProbe.DoesNotWork;
+import dev.fuselage.overlay.DriverProbe.OverlayAbilities;
+import dev.fuselage.overlay.DriverProbe.Probe;
+import dev.fuselage.overlay.DriverProbe.Works;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs {@code overlay-trial.sh} in a mount namespace of its own.
+ *
+ * @param limit how long it may take before it is killed
+ */
+record OverlayTrial(Machine machine, Duration limit) {
+  static final Duration LIMIT = Duration.ofSeconds(10);
+
+  private static final String SCRATCH = ".overlay-trial-";
+  private static final String INDEX = "/sys/module/overlay/parameters/index";
+  private static final Duration TO_DIE = Duration.ofSeconds(1);
+
+  Probe run(Path scratchParent) {
+    try {
+      boolean userxattr = machine.inUserNamespace();
+      Optional<Path> unshare = machine.anywhere("unshare");
+      if (unshare.isEmpty()) {
+        return cannotTry("no program unshare", userxattr);
+      }
+      Path scratch = Files.createTempDirectory(scratchParent, SCRATCH);
+      try {
+        return run(unshare.get(), scratch, userxattr);
+      } finally {
+        delete(scratch);
+      }
+    } catch (IOException e) {
+      return cannotTry(e.toString(), false);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return cannotTry("interrupted", false);
+    }
+  }
+
+  private Probe run(Path unshare, Path scratch, boolean userxattr)
+      throws IOException, InterruptedException {
+    Path answer = scratch.resolve("answer");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                unshare.toString(),
+                "--mount",
+                "--propagation",
+                "private",
+                "/bin/sh",
+                "-c",
+                script(),
+                "overlay-trial",
+                userxattr ? ",userxattr" : "")
+            .directory(scratch.toFile())
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true)
+            .redirectOutput(answer.toFile());
+    builder.environment().put("PATH", machine.widePath());
+    builder.environment().put("LC_ALL", "C");
+    Process process = builder.start();
+    try {
+      if (!process.waitFor(limit)) {
+        return cannotTry("a trial mount did not end within " + limit.toSeconds() + " s", userxattr);
+      }
+    } finally {
+      kill(process);
+    }
+    return judge(Files.readString(answer).strip(), userxattr);
+  }
+
+  /** The answer's last line tells; a trial that never got there was not let in. */
+  private Probe judge(String answer, boolean userxattr) {
+    List<String> lines = answer.lines().toList();
+    String last = lines.isEmpty() ? "" : lines.getLast();
+    if (last.equals("works")) {
+      return new Works(abilities(userxattr));
+    }
+    if (last.startsWith("broken: ")) {
+      return new DoesNotWork(last.substring("broken: ".length()));
+    }
+    return cannotTry(last.isEmpty() ? "the trial gave no answer" : last, userxattr);
+  }
+
+  private CannotTry cannotTry(String reason, boolean userxattr) {
+    return new CannotTry(reason, abilities(userxattr));
+  }
+
+  private OverlayAbilities abilities(boolean userxattr) {
+    return new OverlayAbilities(userxattr, Files.exists(machine.file(INDEX)), false);
+  }
+
+  private static void kill(Process process) throws InterruptedException {
+    // Before their parent goes: afterwards nobody knows whose they were.
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    process.waitFor(TO_DIE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static String script() throws IOException {
+    try (InputStream script =
+        Objects.requireNonNull(OverlayTrial.class.getResourceAsStream("overlay-trial.sh"))) {
+      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static void delete(Path scratch) throws IOException {
+    Files.walkFileTree(
+        scratch,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path directory, @org.jspecify.annotations.Nullable IOException failure)
+              throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}
