@@ -1,0 +1,12 @@
+/**
+ * The face towards containerd: its gRPC API on a unix socket, and nothing but translation between
+ * that and {@link dev.fuselage.snapshot.Snapshotter}. This package alone knows gRPC, Netty and the
+ * generated messages.
+ *
+ * <p>{@link dev.fuselage.grpc.SocketServer} serves any snapshotter; {@link
+ * dev.fuselage.grpc.SnapshotterClient} is the other end, a snapshotter that asks such a socket.
+ */
+@NullMarked
+package dev.fuselage.grpc;
+
+import org.jspecify.annotations.NullMarked;
