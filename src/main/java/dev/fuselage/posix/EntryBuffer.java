@@ -1,0 +1,82 @@
+package dev.fuselage.posix;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** A block of directory entries as getdents64 writes them, read one after the other. */
+final class EntryBuffer {
+  private static final int SIZE = 32 * 1024;
+  private static final int LENGTH_OFFSET = 16;
+  private static final int TYPE_OFFSET = 18;
+  private static final int NAME_OFFSET = 19;
+
+  private final MemorySegment memory;
+  private int filled;
+  private int current;
+  private int next;
+
+  EntryBuffer(Arena arena) {
+    memory = arena.allocate(SIZE, 8);
+  }
+
+  /** Reads the next block: its bytes, 0 at the end, a negated errno on failure. */
+  int fill(Calls calls, int directory) {
+    int result = (int) calls.call(SystemCall.GETDENTS64, directory, memory.address(), SIZE, 0, 0);
+    begin(Math.max(0, result));
+    return result;
+  }
+
+  /** Takes over a block that another buffer read. */
+  void load(byte[] block) {
+    MemorySegment.copy(block, 0, memory, ValueLayout.JAVA_BYTE, 0, block.length);
+    begin(block.length);
+  }
+
+  byte[] copy() {
+    return memory.asSlice(0, filled).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /** Steps to the next entry that is neither "." nor "..". */
+  boolean next() {
+    while (next < filled) {
+      current = next;
+      next += Short.toUnsignedInt(memory.get(ValueLayout.JAVA_SHORT, current + LENGTH_OFFSET));
+      if (!isDots()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  int type() {
+    return memory.get(ValueLayout.JAVA_BYTE, current + TYPE_OFFSET);
+  }
+
+  /** The NUL-terminated name, good until the buffer is filled again. */
+  long nameAddress() {
+    return memory.address() + current + NAME_OFFSET;
+  }
+
+  byte[] name() {
+    return Calls.nameAt(nameAddress());
+  }
+
+  private void begin(int length) {
+    filled = length;
+    current = 0;
+    next = 0;
+  }
+
+  private boolean isDots() {
+    if (byteAt(0) != '.') {
+      return false;
+    }
+    byte second = byteAt(1);
+    return second == 0 || (second == '.' && byteAt(2) == 0);
+  }
+
+  private byte byteAt(int index) {
+    return memory.get(ValueLayout.JAVA_BYTE, current + NAME_OFFSET + index);
+  }
+}

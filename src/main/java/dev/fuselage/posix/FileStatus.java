@@ -1,0 +1,23 @@
+package dev.fuselage.posix;
+
+/**
+ * What the file system says about one entry; a symbolic link speaks for itself, not for its target.
+ *
+ * @param device the number that Java's {@code unix:dev} shows
+ * @param mode type and permission bits
+ * @param links hard links
+ * @param blocks512 allocated space in units of 512 bytes, whatever the file system's block size
+ * @param size length in bytes
+ */
+public record FileStatus(
+    long device, long inode, int mode, int uid, int gid, long links, long blocks512, long size) {
+
+  public boolean isDirectory() {
+    return (mode & Flags.TYPE_MASK) == Flags.TYPE_DIRECTORY;
+  }
+
+  /** The lower twelve bits: read, write, execute, set-id and sticky. */
+  public int permissions() {
+    return mode & Flags.PERMISSION_MASK;
+  }
+}
