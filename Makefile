@@ -1,0 +1,62 @@
+# Everything a developer does, by name; `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+MAVEN ?= mvn
+GO_MODULE := src/test/go
+SHELL_SCRIPTS = $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash)' src .ci) src/dev/sh/lib.sh
+DIST := target/fuselage
+DIST_STAMP := target/.dist
+DIST_SOURCES = pom.xml LICENSE $(shell find src/main -type f)
+
+# Every recipe that runs Java asks for it, so that `make help` works without one.
+WITH_JDK = JAVA_HOME=$$(src/dev/sh/jdk.sh); export JAVA_HOME;
+WITH_MAVEN = $(WITH_JDK) command -v $(MAVEN) >/dev/null || \
+  { echo "Maven is needed: install the package maven" >&2; exit 1; };
+
+.PHONY: run
+run: ## Run a container on Fuselage; DRIVER=overlayfs, ROOTLESS=1, KEEP=1, CONTAINERD=2
+	@src/dev/sh/setup.sh run
+	@$(MAKE) dist
+	@src/dev/sh/run.sh
+
+.PHONY: test
+test: ## Install what is missing and run every test
+	@src/dev/sh/setup.sh test
+	@$(WITH_MAVEN) $(MAVEN) -B verify
+
+.PHONY: check
+check: ## The quick part for daily work: formats, unit tests, static checks
+	@command -v shellcheck >/dev/null || \
+	  { echo "shellcheck is needed: install the package shellcheck" >&2; exit 1; }
+	shellcheck -x $(SHELL_SCRIPTS)
+	@if [ -d $(GO_MODULE) ]; then \
+	  unformatted=$$(gofmt -l $(GO_MODULE)); \
+	  if [ -n "$$unformatted" ]; then echo "gofmt would change: $$unformatted" >&2; exit 1; fi; \
+	  (cd $(GO_MODULE) && go vet ./...); \
+	fi
+	@$(WITH_MAVEN) $(MAVEN) -B -q test
+
+.PHONY: dist
+dist: $(DIST_STAMP) ## Build the distribution into target/fuselage
+
+$(DIST_STAMP): $(DIST_SOURCES)
+	@echo "Building $(DIST)"
+	@$(WITH_MAVEN) $(MAVEN) -B -q -DskipTests package
+	@touch $@
+
+.PHONY: format
+format: ## Format the Java and Go sources
+	@$(WITH_MAVEN) $(MAVEN) -B -q spotless:apply
+	@if [ -d $(GO_MODULE) ]; then gofmt -w $(GO_MODULE); fi
+
+.PHONY: clean
+clean: ## Remove what was built here
+	rm -rf target
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,210 @@
+#!/usr/bin/env bash
+# Installs what `make run` or `make test` needs and this machine lacks. Says so first; silent when
+# nothing is missing.
+#
+#   setup.sh run   what `make run` needs; CONTAINERD=2 and ROOTLESS=1 need more
+#   setup.sh test  everything
+set -euo pipefail
+# shellcheck source=src/dev/sh/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+packages=(busybox-static containerd fuse-overlayfs fuse3 iproute2 procps runc util-linux)
+rootless_packages=(rootlesskit slirp4netns uidmap)
+test_packages=(attr e2fsprogs shellcheck strace xfsprogs)
+
+policy=/usr/sbin/policy-rc.d
+policy_mark='# Placed by Fuselage while it installs packages: no service starts by itself.'
+own_policy=''
+
+main() {
+  case ${1:-} in
+    run)
+      if [[ ${ROOTLESS:-} == 1 ]]; then
+        packages+=("${rootless_packages[@]}")
+      fi
+      require_go
+      install_packages
+      if [[ ${CONTAINERD:-} == 2 ]]; then
+        install_containerd
+      fi
+      if [[ ${ROOTLESS:-} == 1 ]]; then
+        prepare_rootless
+      fi
+      ;;
+    test)
+      packages+=("${rootless_packages[@]}" "${test_packages[@]}")
+      require_go
+      install_packages
+      install_containerd
+      install_tool containerd-fuse-overlayfs-grpc "$PEER_VERSION" \
+        github.com/containerd/fuse-overlayfs-snapshotter/v2/cmd/containerd-fuse-overlayfs-grpc
+      install_tool crane "$CRANE_VERSION" github.com/google/go-containerregistry/cmd/crane
+      prepare_rootless
+      ;;
+    *)
+      die "usage: setup.sh run|test"
+      ;;
+  esac
+}
+
+require_go() {
+  command -v go >/dev/null ||
+    die "Go is needed and not on the PATH: install Go 1.25 or later from https://go.dev/dl/"
+}
+
+# --- Debian packages -----------------------------------------------------------------------------
+
+install_packages() {
+  local missing=()
+  if ! command -v dpkg-query >/dev/null; then
+    warn "this is no Debian: make sure that what these packages hold is installed: ${packages[*]}"
+    return
+  fi
+  mapfile -t missing < <(missing_packages)
+  if [[ ${#missing[@]} -eq 0 ]]; then
+    return
+  fi
+  is_root || die "packages are missing; as root, run:
+  apt-get update && apt-get install --no-install-recommends -y ${missing[*]}"
+
+  say "Installing Debian packages: ${missing[*]}"
+  trap remove_policy EXIT
+  place_policy
+  export DEBIAN_FRONTEND=noninteractive
+  local log
+  log=$(mktemp)
+  if ! { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } \
+    >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    die "apt-get failed, its last lines are above"
+  fi
+  rm -f "$log"
+  remove_policy
+}
+
+missing_packages() {
+  local package installed
+  # shellcheck disable=SC2016 # the fields are dpkg's, not the shell's
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
+  for package in "${packages[@]}"; do
+    grep -qx "$package installed" <<<"$installed" || printf '%s\n' "$package"
+  done
+}
+
+# Without a policy the packages would start a containerd of the system. One that is already there is
+# its owner's decision and stays.
+place_policy() {
+  local new
+  if [[ -e $policy || -L $policy ]]; then
+    # What a killed run of this script left behind may go with this one.
+    if grep -qsxF "$policy_mark" "$policy"; then
+      own_policy=1
+    fi
+    return
+  fi
+  new=$(mktemp "$policy.XXXXXX")
+  printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" >"$new"
+  chmod 0755 "$new"
+  # A link fails where a rename would overwrite.
+  if ln "$new" "$policy" 2>/dev/null; then
+    own_policy=1
+  fi
+  rm -f "$new"
+}
+
+remove_policy() {
+  if [[ -n $own_policy ]]; then
+    rm -f "$policy"
+    own_policy=''
+  fi
+}
+
+# --- Go tools ------------------------------------------------------------------------------------
+
+install_containerd() {
+  local module=github.com/containerd/containerd/v2/cmd
+  install_tool containerd "$CONTAINERD_VERSION" \
+    "$module/containerd" "$module/ctr" "$module/containerd-shim-runc-v2"
+}
+
+# install_tool NAME VERSION PACKAGE...: into the cache, whole or not at all.
+install_tool() {
+  local name=$1 version=$2 target building package lock
+  local -a versioned=()
+  shift 2
+  target=$(tool_dir "$name" "$version")
+  if [[ -d $target ]]; then
+    return
+  fi
+  mkdir -p "$FUSELAGE_CACHE/tools"
+  exec {lock}>"$FUSELAGE_CACHE/tools/.lock"
+  flock "$lock"
+  # Another run may have built it while this one waited.
+  if [[ ! -d $target ]]; then
+    say "Building $name $version (once, into $(dirname "$target"))"
+    for package; do
+      versioned+=("$package@v$version")
+    done
+    building=$(mktemp -d "$FUSELAGE_CACHE/tools/.building.XXXXXX")
+    # shellcheck disable=SC2064 # this directory, not what the name holds by then
+    trap "rm -rf '$building'" EXIT
+    mkdir "$building/bin"
+    if ! (cd "$building" && CGO_ENABLED=0 GOFLAGS='' GOBIN=$building/bin \
+      go install -trimpath -ldflags '-s -w' "${versioned[@]}" >log 2>&1); then
+      grep -v '^go: downloading' "$building/log" | tail -n 20 >&2
+      die "$name $version could not be built, the last lines are above"
+    fi
+    rm "$building/log"
+    chmod 0755 "$building"
+    mv -T "$building" "$(dirname "$target")"
+    trap - EXIT
+  fi
+  exec {lock}>&-
+}
+
+# --- The rootless parts --------------------------------------------------------------------------
+
+# An ordinary user who starts `make run ROOTLESS=1` is their own test user.
+prepare_rootless() {
+  is_root || return 0
+  make_test_user
+  open_device /dev/fuse
+  open_device /dev/net/tun
+}
+
+make_test_user() {
+  if ! id -u "$FUSELAGE_TEST_USER" >/dev/null 2>&1; then
+    say "Creating the user $FUSELAGE_TEST_USER for the rootless parts"
+    useradd --system --user-group --no-create-home --home-dir /nonexistent \
+      --shell /usr/sbin/nologin --comment 'Fuselage tests' "$FUSELAGE_TEST_USER"
+  fi
+  give_sub_ids /etc/subuid --add-subuids
+  give_sub_ids /etc/subgid --add-subgids
+}
+
+# give_sub_ids FILE OPTION: 65,536 ids behind every range that the file gives to anybody.
+give_sub_ids() {
+  local file=$1 option=$2 start
+  if grep -qs "^$FUSELAGE_TEST_USER:" "$file"; then
+    return
+  fi
+  touch "$file"
+  start=$(awk -F: 'BEGIN { next_id = 100000 }
+    $2 + $3 > next_id { next_id = $2 + $3 }
+    END { printf "%d", next_id }' "$file")
+  say "Giving $FUSELAGE_TEST_USER the ids $start to $((start + 65535)) in $file"
+  usermod "$option" "$start-$((start + 65535))" "$FUSELAGE_TEST_USER"
+}
+
+# open_device FILE: for everyone, as udev has it; machines without udev leave it to root.
+open_device() {
+  local mode
+  mode=$(stat -c %a "$1" 2>/dev/null) || return 0
+  if ((8#$mode != 8#666)); then
+    say "Opening $1 to ordinary users: mode 0666, was 0$mode"
+    chmod 0666 "$1"
+  fi
+}
+
+main "$@"
