@@ -1,0 +1,65 @@
+package dev.fuselage.grpc;
+
+import dev.fuselage.snapshot.SnapshotException;
+import io.grpc.Context;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.MDC;
+
+/** The threads on which calls may block. Each call runs in the gRPC context that it came in. */
+final class CallPool implements Dispatcher {
+  private final ThreadPoolExecutor threads;
+
+  CallPool(int workers, int maxQueued) {
+    threads =
+        new ThreadPoolExecutor(
+            workers,
+            workers,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(maxQueued),
+            Thread.ofPlatform().daemon().name("call-", 1).factory());
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  @Override
+  public void dispatch(TracedCall call, String key, Runnable work) {
+    Context context = Context.current();
+    call.hold();
+    try {
+      threads.execute(
+          () -> {
+            MDC.put("op", call.name());
+            MDC.put("key", CallLog.escaped(key));
+            try {
+              context.run(work);
+            } finally {
+              MDC.remove("key");
+              MDC.remove("op");
+              call.release();
+            }
+          });
+    } catch (RejectedExecutionException _) {
+      call.release();
+      throw threads.isShutdown()
+          ? new SnapshotException(SnapshotException.Code.UNAVAILABLE, "the service is stopping")
+          : new SnapshotException(
+              SnapshotException.Code.RESOURCE_EXHAUSTED,
+              "all " + threads.getMaximumPoolSize() + " workers are busy, and too many calls wait");
+    }
+  }
+
+  /**
+   * Takes no more calls and waits for those that run. None is interrupted: that would close the
+   * file channels under them.
+   *
+   * @return whether none runs any more
+   */
+  boolean close(Duration limit) throws InterruptedException {
+    threads.shutdown();
+    return threads.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+}

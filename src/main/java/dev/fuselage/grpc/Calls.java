@@ -1,0 +1,73 @@
+package dev.fuselage.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** All calls in flight. */
+final class Calls extends ServerStreamTracer.Factory {
+  private static final ServerStreamTracer UNKNOWN = new ServerStreamTracer() {};
+
+  private final Map<String, String> names;
+  private final CallListener listener;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile boolean closing;
+  private final CountDownLatch idle = new CountDownLatch(1);
+
+  /**
+   * @param service the service's full name
+   * @param methods the bare names of its methods: no other is told of, since clients invent any
+   */
+  Calls(String service, Set<String> methods, CallListener listener) {
+    this.names =
+        methods.stream()
+            .collect(Collectors.toMap(name -> service + "/" + name, Function.identity()));
+    this.listener = listener;
+  }
+
+  @Override
+  public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+    String name = names.get(fullMethodName);
+    if (name == null) {
+      return UNKNOWN;
+    }
+    inFlight.incrementAndGet();
+    listener.started(name);
+    return new TracedCall(this, name);
+  }
+
+  void finished(String name, String code, Duration elapsed) {
+    try {
+      listener.finished(name, code, elapsed);
+    } finally {
+      if (inFlight.decrementAndGet() == 0 && closing) {
+        idle.countDown();
+      }
+    }
+  }
+
+  /** From now on a call is answered UNAVAILABLE at once. */
+  void refuse() {
+    closing = true;
+  }
+
+  boolean refusing() {
+    return closing;
+  }
+
+  /** Waits until no call is in flight, after {@link #refuse}; false if some are after that time. */
+  boolean await(Duration limit) throws InterruptedException {
+    return inFlight.get() == 0 || idle.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  int inFlight() {
+    return inFlight.get();
+  }
+}

@@ -1,0 +1,17 @@
+package dev.fuselage.grpc;
+
+import dev.fuselage.snapshot.SnapshotException;
+
+/** Where the work of a call is done. */
+@FunctionalInterface
+interface Dispatcher {
+  /** At once, on the event loop: for what never blocks. */
+  Dispatcher INLINE = (call, key, work) -> work.run();
+
+  /**
+   * @param key of the snapshot, for the log
+   * @param work must not throw
+   * @throws SnapshotException RESOURCE_EXHAUSTED or UNAVAILABLE, if it will not be done
+   */
+  void dispatch(TracedCall call, String key, Runnable work);
+}

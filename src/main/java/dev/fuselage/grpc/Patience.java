@@ -1,0 +1,23 @@
+package dev.fuselage.grpc;
+
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.SnapshotException;
+import io.grpc.Context;
+import io.grpc.Deadline;
+
+/** A client's patience, as gRPC's context knows it. */
+record Patience(Context context) implements Call {
+  @Override
+  public void check() {
+    // First the deadline: a client whose deadline has passed cancels the call as well.
+    Deadline deadline = context.getDeadline();
+    if (deadline != null && deadline.isExpired()) {
+      throw new SnapshotException(
+          SnapshotException.Code.DEADLINE_EXCEEDED, "the call's deadline has passed");
+    }
+    if (context.isCancelled()) {
+      throw new SnapshotException(
+          SnapshotException.Code.CANCELLED, "the call was cancelled by its client");
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.fuselage.grpc;
+
+import dev.fuselage.grpc.UnusableSocketException.Reason;
+import dev.fuselage.grpc.proto.SnapshotsGrpc;
+import dev.fuselage.snapshot.Snapshotter;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/** A snapshotter's service on a unix socket, from the moment it is bound until it is closed. */
+public final class SocketServer implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(SocketServer.class);
+
+  /** What is left to calls that were ended by force, to let go of what they hold. */
+  private static final Duration AFTER_FORCE = Duration.ofSeconds(2);
+
+  private static final int EVENT_LOOPS = 2;
+
+  private final SocketFile file;
+  private final Duration drain;
+  private final EventLoopGroup loops;
+  private final CallPool pool;
+  private final Calls calls;
+  private final Server server;
+  private boolean closed;
+
+  private SocketServer(
+      Options options, SocketFile file, Snapshotter snapshotter, CallListener listener) {
+    this.file = file;
+    this.drain = options.drain();
+    this.loops = new EpollEventLoopGroup(EVENT_LOOPS, new DefaultThreadFactory("socket", true));
+    this.pool = new CallPool(options.workers(), options.maxQueuedCalls());
+    ServerServiceDefinition service =
+        SnapshotsService.on(
+            snapshotter, pool, new ListMethod(snapshotter, pool, loops, options.readerPatience()));
+    this.calls =
+        new Calls(
+            SnapshotsGrpc.SERVICE_NAME,
+            SnapshotsGrpc.getServiceDescriptor().getMethods().stream()
+                .map(MethodDescriptor::getBareMethodName)
+                .collect(Collectors.toUnmodifiableSet()),
+            listener);
+    this.server = server(options, service);
+  }
+
+  private Server server(Options options, ServerServiceDefinition service) {
+    Gatekeeper gatekeeper = new Gatekeeper(options.allowedUids(), options.maxConnections());
+    return NettyServerBuilder.forAddress(new DomainSocketAddress(file.temporary().toFile()))
+        .channelFactory(gatekeeper::listener)
+        .bossEventLoopGroup(loops)
+        .workerEventLoopGroup(loops)
+        .directExecutor()
+        .addService(service)
+        .addStreamTracerFactory(calls)
+        .maxInboundMessageSize(options.maxMessageBytes())
+        .maxConcurrentCallsPerConnection(options.maxCallsPerConnection())
+        // containerd compresses nothing, and a small message can unpack to a large one.
+        .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
+        // Who connects and says nothing, or nothing more, does not hold a connection for ever.
+        .handshakeTimeout(10, TimeUnit.SECONDS)
+        .keepAliveTime(1, TimeUnit.MINUTES)
+        .keepAliveTimeout(20, TimeUnit.SECONDS)
+        // Go's clients may ping as often as every 10 s, and do so without a call if told to.
+        .permitKeepAliveTime(5, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .build();
+  }
+
+  /**
+   * Serves from now on. Clients find the socket only when it is fit to answer.
+   *
+   * @param listener is told of every call
+   * @throws UnusableSocketException if the path is too long, another process answers there,
+   *     something other than a socket is there, or the file system refuses
+   */
+  public static SocketServer bind(Options options, Snapshotter snapshotter, CallListener listener) {
+    SocketServer server =
+        new SocketServer(options, SocketFile.at(options.socket()), snapshotter, listener);
+    try {
+      server.server.start();
+      server.file.publish(options.mode());
+      return server;
+    } catch (IOException e) {
+      server.close();
+      throw new UnusableSocketException(
+          Reason.NOT_WRITABLE,
+          "no socket can be made at " + options.socket() + ": " + Statuses.message(e),
+          e);
+    }
+  }
+
+  /**
+   * Stops: no new calls, those in flight may end within the drain limit, and are ended by force
+   * after it. Returns when none is left, or some did not let go in spite of that. The socket's file
+   * goes, if it is still the one that was bound. Closing twice is harmless.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      file.unlinkIfOurs();
+    } catch (IOException e) {
+      LOG.warnf("the socket's file %s can't be removed: %s", file.path(), e);
+    }
+    calls.refuse();
+    server.shutdown();
+    try {
+      if (!calls.await(drain)) {
+        LOG.warnf(
+            "%d calls were not over after %d s, and are ended by force",
+            calls.inFlight(), drain.toSeconds());
+      }
+      server.shutdownNow();
+      if (!calls.await(AFTER_FORCE) || !pool.close(AFTER_FORCE)) {
+        LOG.warnf("%d calls did not let go even so", calls.inFlight());
+      }
+      loops.shutdownGracefully(0, AFTER_FORCE.toMillis(), TimeUnit.MILLISECONDS).await();
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * How to serve.
+   *
+   * @param socket its path, of at most {@value SocketFile#MOST_BYTES} bytes
+   * @param mode of the socket's file, as chmod takes it
+   * @param allowedUids of the processes that may speak, as this process' user namespace numbers
+   *     them
+   * @param maxMessageBytes of a request; a larger one is RESOURCE_EXHAUSTED
+   * @param maxCallsPerConnection at once; the client's library queues what is beyond
+   * @param maxConnections at once; those beyond are closed
+   * @param workers threads for the calls that may block
+   * @param maxQueuedCalls that wait for a worker; those beyond are RESOURCE_EXHAUSTED
+   * @param drain for calls in flight when the server is closed
+   * @param readerPatience with a client that lists and does not read
+   */
+  public record Options(
+      Path socket,
+      int mode,
+      Set<Integer> allowedUids,
+      int maxMessageBytes,
+      int maxCallsPerConnection,
+      int maxConnections,
+      int workers,
+      int maxQueuedCalls,
+      Duration drain,
+      Duration readerPatience) {
+    public static final int DEFAULT_MODE = 0660;
+    public static final int DEFAULT_MAX_MESSAGE_BYTES = 4 << 20;
+    public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 256;
+    public static final int DEFAULT_MAX_CONNECTIONS = 256;
+    public static final int DEFAULT_WORKERS = 32;
+    public static final int DEFAULT_MAX_QUEUED_CALLS = 1024;
+    public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
+    public static final Duration DEFAULT_READER_PATIENCE = Duration.ofSeconds(30);
+
+    public Options {
+      allowedUids = Set.copyOf(allowedUids);
+      if (mode < 0 || mode > 0777) {
+        throw new IllegalArgumentException("a socket's mode is three octal digits");
+      }
+      if (allowedUids.isEmpty()
+          || maxMessageBytes < 1
+          || maxCallsPerConnection < 1
+          || maxConnections < 1
+          || workers < 1
+          || maxQueuedCalls < 1
+          || drain.isNegative()
+          || !readerPatience.isPositive()) {
+        throw new IllegalArgumentException("a server with these limits would serve nobody");
+      }
+    }
+
+    /** What is right for a node, with nothing but the socket's place and its users to choose. */
+    public static Options defaults(Path socket, Set<Integer> allowedUids) {
+      return new Options(
+          socket,
+          DEFAULT_MODE,
+          allowedUids,
+          DEFAULT_MAX_MESSAGE_BYTES,
+          DEFAULT_MAX_CALLS_PER_CONNECTION,
+          DEFAULT_MAX_CONNECTIONS,
+          DEFAULT_WORKERS,
+          DEFAULT_MAX_QUEUED_CALLS,
+          DEFAULT_DRAIN,
+          DEFAULT_READER_PATIENCE);
+    }
+  }
+}
