@@ -11,6 +11,8 @@ CONTAINERD_VERSION=2.2.9
 PEER_VERSION=2.1.7
 CRANE_VERSION=0.22.1
 
+FUSELAGE_TEST_IMAGE=docker.io/fuselage/test:latest
+
 # mount.fuse3, runc and useradd live in sbin, which an ordinary user's PATH lacks.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 

@@ -1,0 +1,307 @@
+#!/usr/bin/env bash
+# The part of run.sh that runs in the private namespaces, as root or as the root of a user
+# namespace. When it ends, the namespaces end, and with them every process and mount in there.
+set -euo pipefail
+# shellcheck source=src/dev/sh/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+export FUSELAGE_ROOT=$DIRECTORY/root
+export FUSELAGE_SOCKET=$DIRECTORY/fuselage.sock
+export FUSELAGE_DRIVER=$DRIVER
+export QUARKUS_HTTP_PORT=0
+export CONTAINERD_ADDRESS=$DIRECTORY/containerd.sock
+export CONTAINERD_NAMESPACE=default
+export CONTAINERD_SNAPSHOTTER=fuselage
+
+fuselage_log=$DIRECTORY/fuselage.log
+containerd_log=$DIRECTORY/containerd.log
+ctr_log=$DIRECTORY/ctr.log
+fuselage_pid=''
+containerd_pid=''
+
+# The container's cgroup has the directory's name, by which run.sh finds it if all else fails. An
+# ordinary user may make none.
+if [[ $ROOTLESS == 1 ]]; then
+  cgroup=(--cgroup '' --cpu-shares 0)
+else
+  cgroup=(--cgroup "/${DIRECTORY##*/}")
+fi
+
+main() {
+  trap finish EXIT
+  trap 'exit 143' TERM
+  watch_stop &
+
+  # Shims keep their sockets below /run/containerd, whoever starts them: not in the host's.
+  mount -t tmpfs tmpfs /run
+
+  start_fuselage
+  start_containerd
+  import_image
+  run_container
+  show
+  if [[ $KEEP == 1 ]]; then
+    stay
+  fi
+  remove_all
+}
+
+watch_stop() {
+  read -r _ <"$DIRECTORY/stop" || true
+  kill -TERM $$
+}
+
+# --- Steps ---------------------------------------------------------------------------------------
+
+start_fuselage() {
+  section "Start Fuselage"
+  "$DIST/bin/fuselage" serve >"$fuselage_log" 2>&1 &
+  fuselage_pid=$!
+  await "$fuselage_pid" "$fuselage_log" test -S "$FUSELAGE_SOCKET"
+  say "It answers on $FUSELAGE_SOCKET, its root is $FUSELAGE_ROOT"
+}
+
+start_containerd() {
+  section "Start containerd, $(containerd --version | cut -d ' ' -f 3) with a proxy plugin"
+  write_containerd_configuration
+  containerd --config "$DIRECTORY/config.toml" >"$containerd_log" 2>&1 &
+  containerd_pid=$!
+  await "$containerd_pid" "$containerd_log" ctr version
+  say "The drop-in that wires it to Fuselage:"
+  show_lines grep -A 9 '^\[proxy_plugins' "$DIRECTORY/conf.d/fuselage.toml"
+  ctr_do plugins ls
+  grep 'fuselage .* ok *$' "$ctr_log" >/dev/null ||
+    fail "containerd did not load the plugin" "$containerd_log"
+}
+
+# The drop-in is the example that users start from, with this run's paths in it.
+write_containerd_configuration() {
+  local version=2 example=fuselage-1.x.toml
+  if [[ $CONTAINERD == 2 ]]; then
+    version=3 example=fuselage-2.x.toml
+  fi
+  mkdir "$DIRECTORY/conf.d"
+  sed -e '/^ *#/d' -e '/^$/d' \
+    -e "s|/run/fuselage/fuselage.sock|$FUSELAGE_SOCKET|" \
+    -e "s|/var/lib/fuselage|$FUSELAGE_ROOT|" \
+    "$DIRECTORY/deploy/$example" >"$DIRECTORY/conf.d/fuselage.toml"
+  # Switched off is what has no place in a demonstration, or would leave traces on the host.
+  cat >"$DIRECTORY/config.toml" <<END
+version = $version
+root = "$DIRECTORY/containerd-root"
+state = "$DIRECTORY/containerd-state"
+imports = ["$DIRECTORY/conf.d/*.toml"]
+disabled_plugins = [
+  "io.containerd.cri.v1.images",
+  "io.containerd.cri.v1.runtime",
+  "io.containerd.grpc.v1.cri",
+  "io.containerd.internal.v1.opt",
+  "io.containerd.internal.v1.tracing",
+  "io.containerd.nri.v1.nri",
+  "io.containerd.snapshotter.v1.aufs",
+  "io.containerd.snapshotter.v1.blockfile",
+  "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.devmapper",
+  "io.containerd.snapshotter.v1.zfs",
+  "io.containerd.tracing.processor.v1.otlp",
+]
+[grpc]
+  address = "$CONTAINERD_ADDRESS"
+[ttrpc]
+  address = "$CONTAINERD_ADDRESS.ttrpc"
+END
+}
+
+import_image() {
+  section "Import the image: one snapshot a layer"
+  # From 2.0 on an import goes through the transfer service, unless told otherwise.
+  local local_import=()
+  if [[ $CONTAINERD == 2 ]]; then
+    local_import=(--local)
+  fi
+  ctr_do images import "${local_import[@]}" --snapshotter fuselage "$DIRECTORY/image.tar"
+  say "$(grep -o 'unpacking.*' "$ctr_log" | cut -c 1-80)"
+}
+
+run_container() {
+  section "Run a container that reads lower files and writes upper ones"
+  # shellcheck disable=SC2016 # the container's shell is to expand it
+  in_background ctr run --rm --snapshotter fuselage "${cgroup[@]}" "$FUSELAGE_TEST_IMAGE" hello \
+    /bin/busybox sh -euc '
+      for file in $(find / -xdev -type f ! -path "/bin/*" ! -path "/etc/*" | sort | head -n 3); do
+        echo "read  $file: $(head -c 60 "$file" | head -n 1)"
+        echo "written by the container" >>"$file"
+        echo "wrote $file: $(tail -n 1 "$file")"
+      done
+      echo "a new file" >/new
+      echo "wrote /new: $(cat /new)"
+      echo "root  $(grep " / " /proc/mounts)"
+    ' >"$DIRECTORY/container.out" 2>"$ctr_log" || fail "the container failed" "$ctr_log"
+  show_lines cat "$DIRECTORY/container.out"
+}
+
+show() {
+  section "Another one stays, to look at"
+  ctr_do run --detach --snapshotter fuselage "${cgroup[@]}" "$FUSELAGE_TEST_IMAGE" sleeper \
+    /bin/busybox sleep 86400
+  local pid
+  pid=$(ctr task ls 2>>"$ctr_log" | awk '$1 == "sleeper" { print $2 }')
+
+  section "Its root, in /proc/$pid/mountinfo"
+  show_lines grep ' / / ' "/proc/$pid/mountinfo"
+  if [[ $DRIVER == fuse-overlayfs ]]; then
+    say "made by:"
+    show_lines fuse_daemon
+  fi
+
+  section "fuselage ls"
+  show_lines fuselage ls
+  section "fuselage tree"
+  show_lines fuselage tree
+  section "Some of /metrics"
+  show_lines metrics
+}
+
+# The command line of the daemon that serves the last mount.
+fuse_daemon() {
+  local cmdline line=''
+  for cmdline in /proc/[0-9]*/cmdline; do
+    if [[ $(tr '\0' ' ' <"$cmdline" 2>/dev/null) == *fuse-overlayfs*lowerdir=* ]]; then
+      line=$(tr '\0' ' ' <"$cmdline")
+    fi
+  done
+  printf '%s\n' "${line//$DIRECTORY/…}"
+}
+
+metrics() {
+  local port
+  port=$(ss -Hltnp | sed -n "s/.*:\([0-9]*\) .*pid=$fuselage_pid,.*/\1/p" | head -n 1)
+  [[ -n $port ]] || return 1
+  exec {http}<>"/dev/tcp/127.0.0.1/$port"
+  printf 'GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&"$http"
+  tr -d '\r' <&"$http" | grep '^fuselage_' | head -n 12
+  exec {http}>&-
+}
+
+stay() {
+  section "Yours until Ctrl-C"
+  {
+    declare -p FUSELAGE_ROOT FUSELAGE_SOCKET CONTAINERD_ADDRESS CONTAINERD_NAMESPACE \
+      CONTAINERD_SNAPSHOTTER | sed 's/^declare -x //'
+    printf 'PATH="%s/bin:%s"\n' "$DIST" "$PATH"
+  } >"$DIRECTORY/environment"
+  say "A shell in there (run as the same user):  $DIRECTORY/enter"
+  say "Or for 'fuselage' and 'ctr' alone, from any shell, paste:"
+  sed 's/^/export /' "$DIRECTORY/environment"
+  in_background sleep infinity
+}
+
+remove_all() {
+  section "Remove container and image: nothing stays"
+  remove_containers
+  ctr_do images rm --sync "$FUSELAGE_TEST_IMAGE"
+  show_lines fuselage ls
+  local left
+  left=$(find "$FUSELAGE_ROOT/snapshots" -mindepth 1 -maxdepth 1 | wc -l)
+  [[ $left -eq 0 ]] || fail "$left snapshot directories stayed" "$fuselage_log"
+  say "No snapshot directory is left"
+}
+
+# --- How steps are taken -------------------------------------------------------------------------
+
+# A trap runs only between commands, but at once where the shell waits for a child.
+in_background() {
+  "$@" &
+  wait $!
+}
+
+ctr_do() {
+  in_background ctr "$@" >"$ctr_log" 2>&1 || fail "ctr $1 $2 failed" "$ctr_log" "$containerd_log"
+}
+
+fuselage() { in_background "$DIST/bin/fuselage" "$@" 2>&1; }
+
+# show_lines COMMAND...: what it prints, set in; and a failure if it fails.
+show_lines() {
+  local out=$DIRECTORY/shown
+  "$@" >"$out" || fail "$* failed" "$out" "$fuselage_log"
+  sed 's/^/     /' "$out"
+}
+
+# await PID LOG COMMAND...: until the command succeeds, as long as the process lives.
+await() {
+  local pid=$1 log=$2 tries
+  shift 2
+  for ((tries = 0; tries < 600; tries++)); do
+    if "$@" >/dev/null 2>&1; then
+      return
+    fi
+    kill -0 "$pid" 2>/dev/null || fail "it ended before it was ready" "$log"
+    in_background sleep 0.1
+  done
+  fail "it was not ready after a minute" "$log"
+}
+
+# fail SENTENCE LOG...: with the tail of each log that may know why.
+fail() {
+  local log
+  warn "$1"
+  shift
+  for log; do
+    printf -- '--- last lines of %s\n' "${log##*/}" >&2
+    tail -n 20 "$log" >&2 || true
+  done
+  exit 1
+}
+
+# --- The end -------------------------------------------------------------------------------------
+
+finish() {
+  local code=$?
+  trap '' TERM
+  set +e
+  section "Clean up"
+  if [[ -n $containerd_pid ]]; then
+    remove_containers
+  fi
+  end "$containerd_pid"
+  end "$fuselage_pid"
+  unmount_all
+  cd / && rm -rf --one-file-system "${DIRECTORY:?}"/* 2>/dev/null
+  exit "$code"
+}
+
+remove_containers() {
+  local container
+  for container in $(timeout 10 ctr containers ls -q 2>/dev/null); do
+    timeout 10 ctr tasks rm --force "$container" >/dev/null 2>&1
+    timeout 10 ctr containers rm "$container" >/dev/null 2>&1
+  done
+  return 0
+}
+
+# end PID: ask first, insist after 10 s.
+end() {
+  local tries
+  [[ -n $1 ]] || return 0
+  kill -TERM "$1" 2>/dev/null
+  for ((tries = 0; tries < 100; tries++)); do
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -KILL "$1" 2>/dev/null
+  wait "$1" 2>/dev/null
+  return 0
+}
+
+# Deepest first; lazily, since what holds one dies with the namespace.
+unmount_all() {
+  local target
+  awk -v below="$DIRECTORY/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac |
+    while read -r target; do
+      umount -l "$target" 2>/dev/null
+    done
+  return 0
+}
+
+main
