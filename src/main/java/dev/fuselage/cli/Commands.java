@@ -1,0 +1,121 @@
+package dev.fuselage.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+
+/** The command line of {@code fuselage}. */
+public final class Commands {
+  private static final int HELP_WIDTH = 100;
+  private static final ExitCode[] OF_CLIENTS = {
+    ExitCode.OK,
+    ExitCode.FAILED,
+    ExitCode.USAGE,
+    ExitCode.NOT_FOUND,
+    ExitCode.UNAVAILABLE,
+    ExitCode.DEFECT,
+    ExitCode.OUTPUT_FAILED,
+    ExitCode.NOT_PERMITTED,
+    ExitCode.PIPE_CLOSED
+  };
+  private static final ExitCode[] OF_SERVE = {
+    ExitCode.OK,
+    ExitCode.FAILED,
+    ExitCode.USAGE,
+    ExitCode.DEFECT,
+    ExitCode.PREFLIGHT_FAILED,
+    ExitCode.SOCKET_NOT_CREATED,
+    ExitCode.ROOT_LOCKED,
+    ExitCode.BAD_CONFIGURATION
+  };
+
+  private final Surroundings surroundings;
+
+  private Commands(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /**
+   * Does what a command line says, on this process' standard output.
+   *
+   * @param server what {@code fuselage serve} starts
+   * @return the process' exit code, see {@link ExitCode}
+   */
+  public static int run(String[] arguments, Server server) {
+    Map<String, String> environment = System.getenv();
+    return run(
+        new Surroundings(
+            Terminal.ofProcess(environment),
+            environment,
+            new SocketConnector(),
+            InstantSource.system(),
+            server),
+        arguments);
+  }
+
+  static int run(Surroundings surroundings, String... arguments) {
+    return new Commands(surroundings).execute(arguments);
+  }
+
+  private int execute(String[] arguments) {
+    GlobalOptions options = new GlobalOptions(surroundings);
+    Complaints complaints = new Complaints(options);
+    // Picocli would print the stack trace of a failing stream: help goes there in one piece, later.
+    StringWriter help = new StringWriter();
+    try {
+      int exitCode = commandLine(options, complaints, help).execute(arguments);
+      surroundings.terminal().out().print(help);
+      surroundings.terminal().out().flush();
+      return exitCode;
+    } catch (Output.Failure e) {
+      return complaints.failed(e).code();
+    }
+  }
+
+  private CommandLine commandLine(GlobalOptions options, Complaints complaints, Writer help) {
+    CommandLine commands =
+        new CommandLine(options)
+            .addSubcommand(new ServeCommand(options))
+            .addSubcommand(new ListCommand(options))
+            .addSubcommand(new TreeCommand(options))
+            .addSubcommand(new InspectCommand(options))
+            .addSubcommand(new UsageCommand(options))
+            .addSubcommand(new VersionCommand(options));
+    commands
+        // A key may well begin with an @, which is no file of arguments then.
+        .setExpandAtFiles(false)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpWidth(HELP_WIDTH)
+        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+        .setOut(new PrintWriter(help))
+        .setErr(surroundings.terminal().err())
+        .setParameterExceptionHandler(
+            (exception, unused) -> complaints.misunderstood(exception).code())
+        .setExecutionExceptionHandler(
+            (exception, command, result) -> complaints.failed(exception).code());
+    commands.getCommandSpec().versionProvider(new Version());
+    commands
+        .getSubcommands()
+        .forEach(
+            (name, command) ->
+                explainExitCodes(command, name.equals("serve") ? OF_SERVE : OF_CLIENTS));
+    return commands;
+  }
+
+  private static void explainExitCodes(CommandLine command, ExitCode[] exitCodes) {
+    Map<String, String> meanings = new LinkedHashMap<>();
+    Arrays.stream(exitCodes)
+        .forEach(code -> meanings.put(Integer.toString(code.code()), code.meaning()));
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(meanings);
+  }
+}
