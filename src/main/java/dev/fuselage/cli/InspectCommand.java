@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     description =
-        "Shows all that the service knows of one snapshot: usage, labels, mounts, and its children's names.",
+        "Shows all that the service knows of one snapshot: usage, labels, mounts, and its"
+            + " children's names.",
     footer = {
       "",
       "Examples:",

@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
     name = "ls",
     description = {
       "Lists the snapshots in the order of their keys.",
-      "On a terminal the table is cut to its width; elsewhere nothing is cut, and one tab stands between columns."
+      "On a terminal the table is cut to its width; elsewhere nothing is cut, and one tab stands"
+          + " between columns."
     },
     footer = {
       "",
@@ -74,14 +75,16 @@ final class ListCommand implements Runnable {
       paramLabel = "FORMAT",
       defaultValue = "table",
       description =
-          "${COMPLETION-CANDIDATES} (default: table). wide adds sizes, times and labels, and is never cut.")
+          "${COMPLETION-CANDIDATES} (default: table). wide adds sizes, times and labels, and is"
+              + " never cut.")
   private Format format = Format.TABLE;
 
   @Option(
       names = "--filter",
       paramLabel = "FILTER",
       description =
-          "Only what this containerd filter matches, on kind, name, parent or labels.KEY; may be repeated, and one match is enough.")
+          "Only what this containerd filter matches, on kind, name, parent or labels.KEY; may be"
+              + " repeated, and one match is enough.")
   private List<String> filters = new ArrayList<>();
 
   @Option(

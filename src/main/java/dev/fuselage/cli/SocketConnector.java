@@ -28,8 +28,10 @@ final class SocketConnector implements Connector {
     if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MOST_BYTES) {
       throw new CommandException(
           ExitCode.USAGE,
-          "The socket's path %s is longer than the %d bytes that Linux allows; give a shorter one with --socket."
-              .formatted(socket, MOST_BYTES));
+          String.format(
+              "The socket's path %s is longer than the %d bytes that Linux allows; give a shorter one"
+                  + " with --socket.",
+              socket, MOST_BYTES));
     }
     try {
       if (!Files.readAttributes(socket, BasicFileAttributes.class).isOther()) {
@@ -51,12 +53,16 @@ final class SocketConnector implements Connector {
   private static CommandException notPermitted(Path socket) {
     return new CommandException(
         ExitCode.NOT_PERMITTED,
-        "This user may not use %s; run the command as the user that runs `fuselage serve`, or as root."
-            .formatted(socket));
+        String.format(
+            "This user may not use %s; run the command as the user that runs `fuselage serve`, or as"
+                + " root.",
+            socket));
   }
 
   static String noAnswer(Path socket) {
-    return "Fuselage does not answer on %s; is `fuselage serve` running? Name another socket with --socket or FUSELAGE_SOCKET."
-        .formatted(socket);
+    return String.format(
+        "Fuselage does not answer on %s; is `fuselage serve` running? Name another socket with"
+            + " --socket or FUSELAGE_SOCKET.",
+        socket);
   }
 }

@@ -146,7 +146,8 @@ class CommandsTest {
 
     assertThat(Shell.script(late).run("tree", "--timeout", "2s", "--socket", "/s").err())
         .isEqualTo(
-            "fuselage: Fuselage did not answer on /s within 2000 ms; give it more time with --timeout.\n");
+            "fuselage: Fuselage did not answer on /s within 2000 ms; give it more time with"
+                + " --timeout.\n");
   }
 
   @Test

@@ -28,8 +28,10 @@ class SocketConnectorTest {
             new Result(
                 ExitCode.UNAVAILABLE.code(),
                 "",
-                "fuselage: Fuselage does not answer on %s; is `fuselage serve` running? Name another socket with --socket or FUSELAGE_SOCKET.\n"
-                    .formatted(socket)));
+                String.format(
+                    "fuselage: Fuselage does not answer on %s; is `fuselage serve` running? Name"
+                        + " another socket with --socket or FUSELAGE_SOCKET.%n",
+                    socket)));
   }
 
   @Test
