@@ -161,6 +161,10 @@ final class Calls implements AutoCloseable {
     return Short.toUnsignedInt(memory.get(ValueLayout.JAVA_SHORT, 28));
   }
 
+  boolean statusIsDirectory() {
+    return (statusMode() & Flags.TYPE_MASK) == Flags.TYPE_DIRECTORY;
+  }
+
   long statusInode() {
     return memory.get(ValueLayout.JAVA_LONG, 32);
   }
