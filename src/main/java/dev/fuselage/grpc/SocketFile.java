@@ -130,7 +130,8 @@ final class SocketFile {
 
   /** Puts what was bound under the temporary name into its place, over a stale one. */
   void publish(int mode) throws IOException {
-    Files.setAttribute(temporary, "unix:mode", mode, LinkOption.NOFOLLOW_LINKS);
+    // Followed, since the JDK would open what it must not follow, and nobody can open a socket.
+    Files.setAttribute(temporary, "unix:mode", mode);
     identity = identity(temporary);
     Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * the lot, and hands the lead to the first of those who came meanwhile. So a lone caller pays for
  * no hand-over between threads, a crowd pays for one action, and nobody ever waits for company.
  */
-final class GroupCommit<T> {
+public final class GroupCommit<T> {
   private final Object monitor = new Object();
   private final Consumer<List<T>> action;
   private ArrayDeque<Waiter<T>> waiting = new ArrayDeque<>();
@@ -23,12 +23,12 @@ final class GroupCommit<T> {
   /**
    * @param action must not throw: how each item fared is for the items to carry
    */
-  GroupCommit(Consumer<List<T>> action) {
+  public GroupCommit(Consumer<List<T>> action) {
     this.action = action;
   }
 
   /** Returns when the action has been run for a list that holds the item. */
-  void run(T item) {
+  public void run(T item) {
     Waiter<T> waiter = new Waiter<>(item);
     boolean leads;
     synchronized (monitor) {

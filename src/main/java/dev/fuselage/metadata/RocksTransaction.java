@@ -57,9 +57,6 @@ final class RocksTransaction implements Transaction {
             columns.delete(batch, Column.CHILDREN, link(snapshot));
           }
         });
-    if (quarantine.containsKey(snapshot.id())) {
-      release(snapshot.id());
-    }
   }
 
   private static Column.Link link(Snapshot snapshot) {

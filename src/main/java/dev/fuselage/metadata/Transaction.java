@@ -13,7 +13,7 @@ public interface Transaction {
   /** Adds a snapshot, or replaces the one of the same key and id. */
   void put(Snapshot snapshot);
 
-  /** Forgets a snapshot, and that it was in quarantine. */
+  /** Forgets the record of a snapshot. */
   void delete(Snapshot snapshot);
 
   /** Bars a snapshot, and with it all above it, from being used. */

@@ -211,12 +211,11 @@ class RocksStoreTest {
   }
 
   @Test
-  void remembersQuarantineUntilReleaseOrRemoval() {
+  void remembersQuarantineUntilRelease() {
     Snapshot.Committed released = layer("released", Ancestry.NONE);
-    Snapshot.Committed removed = layer("removed", Ancestry.NONE);
     Snapshot.Committed kept = layer("kept", Ancestry.NONE);
-    put(released, removed, kept);
-    for (Snapshot snapshot : List.of(released, removed, kept)) {
+    put(released, kept);
+    for (Snapshot snapshot : List.of(released, kept)) {
       store.update(
           transaction -> {
             transaction.quarantine(snapshot.id(), "its directory is gone");
@@ -226,7 +225,6 @@ class RocksStoreTest {
     store.update(
         transaction -> {
           transaction.release(released.id());
-          transaction.delete(removed);
           return true;
         });
 

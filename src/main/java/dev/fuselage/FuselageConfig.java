@@ -1,0 +1,101 @@
+package dev.fuselage;
+
+import dev.fuselage.overlay.DriverChoice;
+import dev.fuselage.overlay.SyncMode;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What an operator may set, as properties, YAML, or environment ({@code FUSELAGE_ROOT}). See
+ * docs/configuration.md.
+ */
+@ConfigMapping(prefix = "fuselage")
+public interface FuselageConfig {
+  /** The directory that layers, container file systems and metadata live in. */
+  @WithDefault("/var/lib/fuselage")
+  Path root();
+
+  /** The unix socket that containerd connects to. */
+  @WithDefault("/run/fuselage/fuselage.sock")
+  Path socket();
+
+  /** Who serves overlays: the kernel or fuse-overlayfs; auto takes the kernel where it works. */
+  @WithDefault("auto")
+  DriverChoice driver();
+
+  /** What is on disk before a mutation is acknowledged: full, or metadata alone. */
+  @WithDefault("full")
+  SyncMode sync();
+
+  /** Options that every overlay mount gets besides its own. */
+  Optional<List<String>> mountOptions();
+
+  /**
+   * Whether labels that map ids are obeyed. Set it as {@code remap-ids} is advertised in
+   * containerd's proxy plugin entry; unset means wherever the driver can.
+   */
+  Optional<Boolean> remapIds();
+
+  /** Whether answers name the directory that takes a snapshot's writes, in a label. */
+  @WithDefault("false")
+  boolean upperdirLabel();
+
+  /** Uids that may speak on the socket besides 0 and the service's own. */
+  Optional<Set<Integer>> allowedUids();
+
+  Limits limits();
+
+  Reaper reaper();
+
+  /** The longest that calls in flight are waited for at a stop. */
+  @WithDefault("10s")
+  Duration drain();
+
+  /** The most that a client may ask for. */
+  interface Limits {
+    /** Bytes of a key or name. */
+    @WithDefault("4096")
+    int key();
+
+    /** Bytes of all labels of a snapshot together. */
+    @WithDefault("65536")
+    int labels();
+
+    /** Layers below a snapshot. */
+    @WithDefault("500")
+    int depth();
+
+    /** Of one request. */
+    @WithDefault("4M")
+    MemorySize message();
+
+    /** Calls under way on one connection. */
+    @WithDefault("1000")
+    int callsPerConnection();
+
+    /** Connections open at a time. */
+    @WithDefault("1000")
+    int connections();
+
+    /** Threads that serve calls. */
+    @WithDefault("16")
+    int threads();
+  }
+
+  /** How removed snapshots are deleted in the background. */
+  interface Reaper {
+    /** The pace while nobody waits for it. */
+    @WithDefault("20000")
+    int entriesPerSecond();
+
+    /** The longest that one Cleanup call takes. */
+    @WithDefault("60s")
+    Duration cleanupLimit();
+  }
+}

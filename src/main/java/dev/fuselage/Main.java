@@ -1,0 +1,23 @@
+package dev.fuselage;
+
+import dev.fuselage.cli.Commands;
+import dev.fuselage.cli.ExitCode;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The process. Quarkus boots for {@code serve} alone; the other commands are over before it. */
+@QuarkusMain
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    System.exit(Commands.run(arguments, Main::serve));
+  }
+
+  private static int serve() {
+    AtomicInteger exitCode = new AtomicInteger(ExitCode.FAILED.code());
+    Quarkus.run(Serve.class, (code, failure) -> exitCode.set(code));
+    return exitCode.get();
+  }
+}

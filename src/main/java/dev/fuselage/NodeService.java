@@ -1,0 +1,218 @@
+package dev.fuselage;
+
+import dev.fuselage.cleanup.Reaper;
+import dev.fuselage.cleanup.Reconciler;
+import dev.fuselage.grpc.CallListener;
+import dev.fuselage.grpc.SocketServer;
+import dev.fuselage.metadata.RocksStore;
+import dev.fuselage.observability.Metrics;
+import dev.fuselage.overlay.Driver;
+import dev.fuselage.overlay.DriverChoice;
+import dev.fuselage.overlay.DriverProbe;
+import dev.fuselage.overlay.DriverProbe.OverlayAbilities;
+import dev.fuselage.overlay.Finding;
+import dev.fuselage.overlay.MountSettings;
+import dev.fuselage.overlay.OverlaySnapshotter;
+import dev.fuselage.overlay.Root;
+import dev.fuselage.overlay.RootException;
+import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.posix.Posix;
+import dev.fuselage.posix.PosixException;
+import dev.fuselage.snapshot.Limits;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/**
+ * The service of a node, wired: preflight, root, store, snapshotter, socket, in this order, and
+ * closed in the reverse one. Reconciliation runs behind the open socket.
+ */
+final class NodeService implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(NodeService.class);
+
+  private static final int UMASK = 022;
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(10);
+
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final String description;
+
+  private NodeService(FuselageConfig config, Metrics metrics)
+      throws UnfitMachineException, RootException {
+    Posix.umask(UMASK);
+    try {
+      Root root = open(Root.open(absolute(config.root())));
+      MountSettings mounts = mountSettings(config, root);
+      RocksStore store = open(RocksStore.open(root.store()));
+      Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
+      SnapshotId lastOfBefore = store.newId();
+      SnapshotDirectories directories = new SnapshotDirectories(root);
+      Reaper reaper = open(new Reaper(root.trash(), reaperSettings(config)));
+      OverlaySnapshotter snapshotter =
+          new OverlaySnapshotter(
+              store,
+              directories,
+              reaper,
+              new OverlaySnapshotter.Settings(
+                  mounts, config.sync(), limits(config), config.upperdirLabel()),
+              Clock.systemUTC());
+      open(SocketServer.bind(serverOptions(config), snapshotter, listener(metrics)));
+      reconcile(new Reconciler(store, root.snapshots(), directories), lastOfBefore, reaper);
+      description =
+          "%s on %s with driver %s, sync=%s"
+              .formatted(
+                  root.path(),
+                  config.socket(),
+                  mounts.driver().label(),
+                  config.sync().name().toLowerCase(Locale.ROOT));
+    } catch (PosixException e) {
+      close();
+      throw new RootException(
+          RootException.Reason.UNUSABLE, "cannot read the root: " + e.getMessage(), e);
+    } catch (UnfitMachineException | RootException | RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @throws dev.fuselage.grpc.UnusableSocketException if the socket can't be bound
+   * @throws SnapshotException if the store can't be opened
+   */
+  static NodeService start(FuselageConfig config, Metrics metrics)
+      throws UnfitMachineException, RootException {
+    return new NodeService(config, metrics);
+  }
+
+  private <T extends AutoCloseable> T open(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  /** A used root keeps its driver, so that there is nothing to choose, and mostly none to try. */
+  private static MountSettings mountSettings(FuselageConfig config, Root root)
+      throws UnfitMachineException, RootException {
+    DriverChoice choice = config.driver();
+    if (choice == DriverChoice.AUTO && root.driver().isPresent()) {
+      choice = remembered(root.driver().get());
+    }
+    DriverProbe.Probe probe =
+        choice == DriverChoice.FUSE_OVERLAYFS
+            ? new DriverProbe.CannotTry("fuse-overlayfs is configured", OverlayAbilities.NONE)
+            : DriverProbe.tryOverlay(root.path());
+    DriverProbe.Resolution report = DriverProbe.resolve(choice, probe);
+    log(report.finding());
+    if (report.finding().level() == Finding.Level.FATAL) {
+      throw new UnfitMachineException(List.of(report.finding()));
+    }
+    root.settle(report.driver());
+    OverlayAbilities abilities = report.abilities();
+    return new MountSettings(
+        report.driver(),
+        config.mountOptions().orElse(List.of()),
+        config.remapIds().orElse(report.driver() == Driver.FUSE_OVERLAYFS || abilities.idMapped()),
+        abilities.userxattr(),
+        abilities.indexOff());
+  }
+
+  private static DriverChoice remembered(Driver driver) {
+    return switch (driver) {
+      case FUSE_OVERLAYFS -> DriverChoice.FUSE_OVERLAYFS;
+      case OVERLAYFS -> DriverChoice.OVERLAYFS;
+    };
+  }
+
+  private static void log(Finding finding) {
+    switch (finding.level()) {
+      case OK, UNKNOWN -> LOG.debug(finding.line());
+      case WARN -> LOG.warn(finding.line());
+      case FATAL -> {}
+    }
+  }
+
+  private static Reaper.Settings reaperSettings(FuselageConfig config) {
+    return new Reaper.Settings(
+        config.reaper().entriesPerSecond(),
+        config.reaper().cleanupLimit(),
+        FIRST_RETRY,
+        LAST_RETRY);
+  }
+
+  private static Limits limits(FuselageConfig config) {
+    return new Limits(config.limits().key(), config.limits().labels(), config.limits().depth());
+  }
+
+  private static SocketServer.Options serverOptions(FuselageConfig config) {
+    Set<Integer> uids = new HashSet<>(config.allowedUids().orElse(Set.of()));
+    uids.add(0);
+    uids.add(Posix.effectiveUid());
+    return SocketServer.Options.defaults(absolute(config.socket()), uids);
+  }
+
+  private static CallListener listener(Metrics metrics) {
+    return new CallListener() {
+      @Override
+      public void started(String method) {
+        metrics.callStarted(method);
+      }
+
+      @Override
+      public void finished(String method, String code, Duration elapsed) {
+        metrics.callFinished(method, code, elapsed);
+      }
+    };
+  }
+
+  private void reconcile(Reconciler reconciler, SnapshotId last, Reaper reaper) {
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("reconcile")
+            .start(
+                () -> {
+                  try {
+                    Reconciler.Report report = reconciler.run(last);
+                    LOG.infof(
+                        "op=reconcile orphans=%d damaged=%d foreign=%d",
+                        report.orphans(), report.damaged(), report.foreign());
+                    reaper.wake();
+                  } catch (PosixException | SnapshotException e) {
+                    LOG.errorf("op=reconcile given up until the next start: %s", e.getMessage());
+                  }
+                });
+    open(thread::join);
+  }
+
+  /** What is served where, in a few words. */
+  String description() {
+    return description;
+  }
+
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        LOG.error("something did not close as it should", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.fuselage;
+
+import dev.fuselage.cli.ExitCode;
+import dev.fuselage.grpc.UnusableSocketException;
+import dev.fuselage.observability.Metrics;
+import dev.fuselage.observability.ServiceState;
+import dev.fuselage.overlay.RootException;
+import dev.fuselage.posix.ServiceManager;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import org.jboss.logging.Logger;
+
+/** {@code fuselage serve}: from the start to the signal that ends it. */
+public final class Serve implements QuarkusApplication {
+  private static final Logger LOG = Logger.getLogger(Serve.class);
+
+  private final FuselageConfig config;
+  private final Metrics metrics;
+  private final ServiceState state;
+
+  Serve(FuselageConfig config, Metrics metrics, ServiceState state) {
+    this.config = config;
+    this.metrics = metrics;
+    this.state = state;
+  }
+
+  @Override
+  public int run(String... arguments) {
+    try (NodeService service = NodeService.start(config, metrics)) {
+      state.serving(service.description());
+      LOG.infof("Serving %s", service.description());
+      ServiceManager.notify("READY=1");
+      Quarkus.waitForExit();
+      state.notServing("stopping");
+      ServiceManager.notify("STOPPING=1");
+      LOG.info("Stopping: calls in flight may end");
+    } catch (UnfitMachineException e) {
+      return refuse(ExitCode.PREFLIGHT_FAILED, e);
+    } catch (UnusableSocketException e) {
+      return refuse(ExitCode.SOCKET_NOT_CREATED, e);
+    } catch (RootException e) {
+      return refuse(
+          switch (e.reason()) {
+            case IN_USE -> ExitCode.ROOT_LOCKED;
+            case FOREIGN -> ExitCode.BAD_CONFIGURATION;
+            case UNUSABLE -> ExitCode.PREFLIGHT_FAILED;
+          },
+          e);
+    }
+    LOG.info("Stopped");
+    return ExitCode.OK.code();
+  }
+
+  private static int refuse(ExitCode exitCode, Exception why) {
+    LOG.fatal(why.getMessage());
+    return exitCode.code();
+  }
+}

@@ -1,0 +1,145 @@
+package dev.fuselage.cleanup;
+
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.posix.Directory;
+import dev.fuselage.posix.Errno;
+import dev.fuselage.posix.PosixException;
+import dev.fuselage.snapshot.Listing;
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings records and directories together again after a crash: a directory without a record goes to
+ * the trash, a record without its directory into quarantine. Committed data is never deleted by it.
+ */
+public final class Reconciler {
+  private static final Logger LOG = Logger.getLogger(Reconciler.class);
+
+  private final MetadataStore store;
+  private final Directory snapshots;
+  private final SnapshotDirectories directories;
+
+  /**
+   * What was found.
+   *
+   * @param orphans directories moved to the trash
+   * @param damaged snapshots put into quarantine
+   * @param foreign entries that are none of ours, left where they are
+   */
+  public record Report(int orphans, int damaged, int foreign) {}
+
+  public Reconciler(MetadataStore store, Directory snapshots, SnapshotDirectories directories) {
+    this.store = store;
+    this.snapshots = snapshots;
+    this.directories = directories;
+  }
+
+  /** The highest id that a directory has, empty where there are none. */
+  public static Optional<SnapshotId> highestId(Directory... directories) throws PosixException {
+    Optional<SnapshotId> highest = Optional.empty();
+    for (Directory directory : directories) {
+      for (String name : directory.names()) {
+        Optional<SnapshotId> id = SnapshotId.parse(name);
+        if (id.isPresent() && (highest.isEmpty() || id.get().compareTo(highest.get()) > 0)) {
+          highest = id;
+        }
+      }
+    }
+    return highest;
+  }
+
+  /**
+   * Runs while calls are served.
+   *
+   * @param last only ids up to this one are looked at: given out before any call that may still be
+   *     under way, so that nothing half made is taken for an orphan
+   */
+  public Report run(SnapshotId last) throws PosixException {
+    // Directories first: one whose record is not in the later listing has lost it, or is on its
+    // way to the trash anyway.
+    List<SnapshotId> onDisk = new ArrayList<>();
+    int foreign = 0;
+    for (String name : snapshots.names()) {
+      Optional<SnapshotId> id = SnapshotId.parse(name);
+      if (id.isEmpty()) {
+        foreign++;
+        LOG.warnf("op=reconcile %s/%s is not ours, left alone", snapshots.path(), name);
+      } else if (id.get().compareTo(last) <= 0) {
+        onDisk.add(id.get());
+      }
+    }
+    Map<SnapshotId, Snapshot> recorded = recorded(last);
+    int damaged = 0;
+    for (Snapshot snapshot : recorded.values()) {
+      if (isDamaged(snapshot)) {
+        damaged++;
+      }
+    }
+    int orphans = 0;
+    for (SnapshotId id : onDisk) {
+      if (!recorded.containsKey(id) && directories.moveToTrash(id)) {
+        orphans++;
+        LOG.infof("op=reconcile id=%s has no record, moved to the trash", id);
+      }
+    }
+    return new Report(orphans, damaged, foreign);
+  }
+
+  private Map<SnapshotId, Snapshot> recorded(SnapshotId last) {
+    Map<SnapshotId, Snapshot> recorded = new HashMap<>();
+    try (Listing<Snapshot> listing = store.list()) {
+      while (listing.hasNext()) {
+        Snapshot snapshot = listing.next();
+        if (snapshot.id().compareTo(last) <= 0) {
+          recorded.put(snapshot.id(), snapshot);
+        }
+      }
+    }
+    return recorded;
+  }
+
+  private boolean isDamaged(Snapshot snapshot) throws PosixException {
+    if (store.quarantine().containsKey(snapshot.id())) {
+      return true;
+    }
+    try {
+      if (snapshots.status(snapshot.id() + "/fs").isDirectory()) {
+        return false;
+      }
+    } catch (PosixException e) {
+      if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
+        throw e;
+      }
+    }
+    return quarantine(snapshot, "its directory " + directories.fs(snapshot.id()) + " is missing");
+  }
+
+  /** Unless it was removed or committed under another name meanwhile. */
+  private boolean quarantine(Snapshot snapshot, String reason) {
+    boolean still =
+        store.update(
+            transaction -> {
+              boolean there =
+                  transaction
+                      .find(snapshot.key())
+                      .filter(found -> found.id().equals(snapshot.id()))
+                      .isPresent();
+              if (there) {
+                transaction.quarantine(snapshot.id(), reason);
+              }
+              return there;
+            });
+    if (still) {
+      LOG.errorf(
+          "op=reconcile id=%s key=%s in quarantine: %s", snapshot.id(), snapshot.key(), reason);
+    }
+    return still;
+  }
+}

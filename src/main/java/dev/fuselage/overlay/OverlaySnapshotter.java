@@ -1,0 +1,344 @@
+package dev.fuselage.overlay;
+
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.metadata.UnknownOutcomeException;
+import dev.fuselage.snapshot.Ancestry;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Filter;
+import dev.fuselage.snapshot.Info;
+import dev.fuselage.snapshot.Kind;
+import dev.fuselage.snapshot.LabelChange;
+import dev.fuselage.snapshot.Labels;
+import dev.fuselage.snapshot.Limits;
+import dev.fuselage.snapshot.Listing;
+import dev.fuselage.snapshot.Mount;
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Snapshotter;
+import dev.fuselage.snapshot.Usage;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The snapshotter over a root and a metadata store.
+ *
+ * <p>Directory first, record second when a snapshot begins; record first, directory second when it
+ * goes. So whatever happens in between leaves at most a directory without a record. Nothing is
+ * walked, synced or deleted within a store's mutation: all looks are taken before, and the mutation
+ * looks once more at what could have changed.
+ */
+public final class OverlaySnapshotter implements Snapshotter {
+  private final MetadataStore store;
+  private final SnapshotDirectories directories;
+  private final Mounts mounts;
+  private final Reclaimer reclaimer;
+  private final Settings settings;
+  private final Clock clock;
+
+  /**
+   * What an operator may choose.
+   *
+   * @param upperDirectoryLabel whether answers carry {@link Labels#UPPER_DIRECTORY}
+   */
+  public record Settings(
+      MountSettings mounts, SyncMode sync, Limits limits, boolean upperDirectoryLabel) {}
+
+  public OverlaySnapshotter(
+      MetadataStore store,
+      SnapshotDirectories directories,
+      Reclaimer reclaimer,
+      Settings settings,
+      Clock clock) {
+    this.store = store;
+    this.directories = directories;
+    this.mounts = new Mounts(settings.mounts(), directories);
+    this.reclaimer = reclaimer;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  @Override
+  public Info stat(String key) {
+    return info(found(store.find(key), key));
+  }
+
+  private static <T extends Snapshot> T found(Optional<T> snapshot, String key) {
+    return snapshot.orElseThrow(() -> SnapshotException.notFound(key));
+  }
+
+  private Info info(Snapshot snapshot) {
+    Info info = snapshot.info();
+    if (!settings.upperDirectoryLabel()) {
+      return info;
+    }
+    Labels labels =
+        info.labels().with(Labels.UPPER_DIRECTORY, directories.fs(snapshot.id()).toString());
+    return new Info(
+        info.name(), info.parent(), info.kind(), labels, info.created(), info.updated());
+  }
+
+  @Override
+  public Info update(Call call, String key, LabelChange change) {
+    Snapshot updated =
+        write(
+            transaction -> {
+              call.check();
+              Snapshot before = found(transaction.find(key), key);
+              Labels labels = change.apply(before.labels());
+              settings.limits().checkLabels(labels);
+              Snapshot after = before.relabelled(labels, clock.instant());
+              transaction.put(after);
+              return after;
+            });
+    return info(updated);
+  }
+
+  @Override
+  public Usage usage(Call call, String key) {
+    Snapshot snapshot = found(store.find(key), key);
+    return switch (snapshot) {
+      case Snapshot.View view -> Usage.NONE;
+      case Snapshot.Committed committed -> committed.usage();
+      case Snapshot.Active active -> measure(active, call);
+    };
+  }
+
+  private Usage measure(Snapshot.Active active, Call call) {
+    return directories
+        .measure(active.id(), call)
+        .orElseThrow(
+            () ->
+                store.find(active.key()).isPresent()
+                    ? SnapshotException.failedPrecondition(
+                        "snapshot %s has lost its directory %s",
+                        active.key(), directories.fs(active.id()))
+                    : SnapshotException.notFound(active.key()));
+  }
+
+  @Override
+  public List<Mount> mounts(String key) {
+    Snapshot snapshot = found(store.find(key), key);
+    checkUsable(snapshot.ancestry());
+    return switch (snapshot) {
+      case Snapshot.Active active -> mounts.of(active);
+      case Snapshot.View view -> mounts.of(view);
+      case Snapshot.Committed committed ->
+          throw SnapshotException.failedPrecondition(
+              "snapshot %s is committed: only active snapshots and views can be mounted", key);
+    };
+  }
+
+  private void checkUsable(Ancestry ancestry) {
+    Map<SnapshotId, String> quarantine = store.quarantine();
+    if (quarantine.isEmpty()) {
+      return;
+    }
+    for (SnapshotId layer : ancestry.ids()) {
+      String reason = quarantine.get(layer);
+      if (reason != null) {
+        throw SnapshotException.failedPrecondition(
+            "layer %s below is in quarantine: %s", layer, reason);
+      }
+    }
+  }
+
+  @Override
+  public List<Mount> prepare(Call call, String key, String parent, Labels labels) {
+    Snapshot.Active begun =
+        begin(
+            call,
+            key,
+            parent,
+            labels,
+            true,
+            (id, ancestry, now) -> new Snapshot.Active(id, key, ancestry, labels, now, now));
+    return mounts.of(begun);
+  }
+
+  @Override
+  public List<Mount> view(Call call, String key, String parent, Labels labels) {
+    Snapshot.View begun =
+        begin(
+            call,
+            key,
+            parent,
+            labels,
+            false,
+            (id, ancestry, now) -> new Snapshot.View(id, key, ancestry, labels, now, now));
+    return mounts.of(begun);
+  }
+
+  private <S extends Snapshot> S begin(
+      Call call, String key, String parent, Labels labels, boolean writable, Birth<S> birth) {
+    settings.limits().checkKey(key);
+    settings.limits().checkLabels(labels);
+    Ancestry ancestry = ancestryUpon(parent, store::find);
+    settings.limits().checkDepth(ancestry);
+    checkUsable(ancestry);
+    checkFree(store.find(key));
+    call.check();
+    SnapshotId id = store.newId();
+    directories.create(id, writable, owner(ancestry, labels), settings.sync());
+    try {
+      return store.update(
+          transaction -> {
+            call.check();
+            if (!ancestryUpon(parent, transaction::find).equals(ancestry)) {
+              throw SnapshotException.notFound(parent);
+            }
+            checkFree(transaction.find(key));
+            S snapshot = birth.of(id, ancestry, clock.instant());
+            transaction.put(snapshot);
+            return snapshot;
+          });
+    } catch (UnknownOutcomeException e) {
+      // The record may be there after a restart, and would miss its directory.
+      throw e.failure();
+    } catch (RuntimeException | Error e) {
+      directories.discard(id);
+      throw e;
+    }
+  }
+
+  private static Ancestry ancestryUpon(String parent, Lookup lookup) {
+    if (parent.isEmpty()) {
+      return Ancestry.NONE;
+    }
+    return switch (found(lookup.find(parent), parent)) {
+      case Snapshot.Committed committed -> committed.ofChild();
+      case Snapshot.Active active -> throw notCommitted(parent, active.kind());
+      case Snapshot.View view -> throw notCommitted(parent, view.kind());
+    };
+  }
+
+  private static SnapshotException notCommitted(String parent, Kind kind) {
+    return SnapshotException.invalidArgument(
+        "parent %s is not committed: its kind is %s", parent, kind.label());
+  }
+
+  private static void checkFree(Optional<Snapshot> taken) {
+    if (taken.isPresent()) {
+      throw SnapshotException.alreadyExists(taken.get().key());
+    }
+  }
+
+  private Optional<SnapshotDirectories.Owner> owner(Ancestry ancestry, Labels labels) {
+    return mounts
+        .mappedRoot(labels, !ancestry.isEmpty())
+        .or(
+            () ->
+                ancestry.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(directories.ownerOf(ancestry.ids().getFirst())));
+  }
+
+  @Override
+  public void commit(Call call, String name, String key, Optional<String> parent, Labels labels) {
+    settings.limits().checkKey(name);
+    settings.limits().checkLabels(labels);
+    Snapshot.Active active = active(store.find(key), key);
+    ancestryAtCommit(active, parent, store::find);
+    checkFree(store.find(name));
+    call.check();
+    if (settings.sync() == SyncMode.FULL) {
+      directories.syncData();
+    }
+    Usage usage = measure(active, call);
+    write(
+        transaction -> {
+          call.check();
+          Snapshot.Active still = active(transaction.find(key), key);
+          if (!still.id().equals(active.id())) {
+            throw SnapshotException.notFound(key);
+          }
+          Ancestry below = ancestryAtCommit(still, parent, transaction::find);
+          checkFree(transaction.find(name));
+          transaction.delete(still);
+          Snapshot.Committed layer = still.commit(name, below, labels, usage, clock.instant());
+          transaction.put(layer);
+          return layer;
+        });
+  }
+
+  private static Snapshot.Active active(Optional<Snapshot> snapshot, String key) {
+    if (found(snapshot, key) instanceof Snapshot.Active active) {
+      return active;
+    }
+    throw SnapshotException.failedPrecondition("snapshot %s is not active", key);
+  }
+
+  /** A snapshot that was prepared without a parent may be given one at its commit. */
+  private Ancestry ancestryAtCommit(
+      Snapshot.Active active, Optional<String> parent, Lookup lookup) {
+    Ancestry prepared = active.ancestry();
+    if (parent.isEmpty() || parent.get().equals(prepared.parent())) {
+      return prepared;
+    }
+    if (!prepared.isEmpty()) {
+      throw SnapshotException.invalidArgument(
+          "snapshot %s was prepared upon %s and cannot be committed upon %s",
+          active.key(), prepared.parent(), parent.get());
+    }
+    if (found(lookup.find(parent.get()), parent.get()) instanceof Snapshot.Committed layer) {
+      settings.limits().checkDepth(layer.ofChild());
+      return layer.ofChild();
+    }
+    throw SnapshotException.failedPrecondition("parent %s is not committed", parent.get());
+  }
+
+  @Override
+  public void remove(Call call, String key) {
+    Snapshot removed =
+        write(
+            transaction -> {
+              call.check();
+              Snapshot snapshot = found(transaction.find(key), key);
+              if (snapshot instanceof Snapshot.Committed layer && transaction.hasChildren(layer)) {
+                throw SnapshotException.failedPrecondition(
+                    "snapshot %s has children: remove them first", key);
+              }
+              transaction.delete(snapshot);
+              if (store.quarantine().containsKey(snapshot.id())) {
+                transaction.release(snapshot.id());
+              }
+              return snapshot;
+            });
+    if (directories.moveToTrash(removed.id())) {
+      reclaimer.wake();
+    }
+  }
+
+  @Override
+  public Listing<Info> list(List<String> filters) {
+    return new InfoListing(Filter.parse(filters), store.list(), this::info);
+  }
+
+  @Override
+  public void cleanup(Call call) {
+    reclaimer.drain(call);
+  }
+
+  private <T> T write(MetadataStore.Mutation<T> mutation) {
+    try {
+      return store.update(mutation);
+    } catch (UnknownOutcomeException e) {
+      throw e.failure();
+    }
+  }
+
+  /** Makes the record of a new snapshot. */
+  @FunctionalInterface
+  private interface Birth<S extends Snapshot> {
+    S of(SnapshotId id, Ancestry ancestry, Instant now);
+  }
+
+  /** The store, or a transaction's view of it. */
+  @FunctionalInterface
+  private interface Lookup {
+    Optional<Snapshot> find(String key);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.fuselage.overlay;
+
+import dev.fuselage.posix.Directory;
+import dev.fuselage.posix.Errno;
+import dev.fuselage.posix.FileStatus;
+import dev.fuselage.posix.PosixException;
+import dev.fuselage.posix.TreeWalker;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Usage;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** The directories of snapshots: made, measured, synced, and moved to the trash. Ids only. */
+public final class SnapshotDirectories {
+  private static final Logger LOG = Logger.getLogger(SnapshotDirectories.class);
+
+  private static final int PRIVATE = 0700;
+  private static final int FS_MODE = 0755;
+  private static final int WORK_MODE = 0711;
+
+  private final Directory snapshots;
+  private final Directory trash;
+  private final Path path;
+  private final SharedSync entrySync;
+  private final SharedSync dataSync;
+
+  /** An owner of files. */
+  record Owner(int uid, int gid) {}
+
+  public SnapshotDirectories(Root root) {
+    snapshots = root.snapshots();
+    trash = root.trash();
+    path = root.path().resolve("snapshots");
+    entrySync = new SharedSync(snapshots::sync);
+    dataSync = new SharedSync(root.directory()::syncFileSystem);
+  }
+
+  /** The directory that takes a snapshot's files. */
+  public Path fs(SnapshotId id) {
+    return path.resolve(fsName(id));
+  }
+
+  /** The overlay's scratch directory of an active snapshot. */
+  Path work(SnapshotId id) {
+    return path.resolve(workName(id));
+  }
+
+  private static String fsName(SnapshotId id) {
+    return id + "/fs";
+  }
+
+  private static String workName(SnapshotId id) {
+    return id + "/work";
+  }
+
+  /** Who owns a snapshot's {@code fs}. */
+  Owner ownerOf(SnapshotId id) {
+    try {
+      FileStatus status = snapshots.status(fsName(id));
+      return new Owner(status.uid(), status.gid());
+    } catch (PosixException e) {
+      if (e.is(Errno.ENOENT)) {
+        throw SnapshotException.failedPrecondition(
+            "layer %s below has lost its directory %s", id, fs(id));
+      }
+      throw Failures.of(e);
+    }
+  }
+
+  /**
+   * Makes the directories of a new snapshot. If that fails, none are left.
+   *
+   * @param owner of its {@code fs}; empty for the process's own
+   */
+  void create(SnapshotId id, boolean writable, Optional<Owner> owner, SyncMode sync) {
+    try {
+      snapshots.makeDirectory(id.toString(), PRIVATE);
+      try {
+        snapshots.makeDirectory(fsName(id), FS_MODE);
+        if (writable) {
+          snapshots.makeDirectory(workName(id), WORK_MODE);
+        }
+        if (owner.isPresent()) {
+          snapshots.changeOwner(fsName(id), owner.get().uid(), owner.get().gid());
+        }
+        if (sync == SyncMode.FULL) {
+          syncEntries(id);
+        }
+      } catch (PosixException e) {
+        discard(id);
+        throw e;
+      }
+    } catch (PosixException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  private void syncEntries(SnapshotId id) throws PosixException {
+    try (Directory directory = snapshots.openDirectory(id.toString())) {
+      directory.sync();
+    }
+    entrySync.await();
+  }
+
+  /** Takes the empty directories of a snapshot that came to nothing away. */
+  void discard(SnapshotId id) {
+    for (String name : new String[] {workName(id), fsName(id), id.toString()}) {
+      try {
+        snapshots.removeDirectory(name);
+      } catch (PosixException e) {
+        if (!e.is(Errno.ENOENT)) {
+          // Reconciliation finds it at the next start.
+          LOG.warnf("op=discard id=%s left behind: %s", id, e.getMessage());
+          return;
+        }
+      }
+    }
+  }
+
+  /** Returns when all that was written to the file system before is on disk. */
+  void syncData() {
+    try {
+      dataSync.await();
+    } catch (PosixException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  /** What a snapshot takes now; empty if it is gone. */
+  Optional<Usage> measure(SnapshotId id, Call call) {
+    try {
+      TreeWalker.Totals totals = TreeWalker.measure(snapshots, fsName(id), call::check);
+      return Optional.of(new Usage(totals.bytes(), totals.inodes()));
+    } catch (PosixException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw Failures.of(e);
+    }
+  }
+
+  /**
+   * Moves a snapshot's directory to the trash; in constant time, whatever it holds.
+   *
+   * @return whether it was there to be moved
+   */
+  public boolean moveToTrash(SnapshotId id) {
+    try {
+      snapshots.rename(id.toString(), trash, id.toString());
+      return true;
+    } catch (PosixException e) {
+      if (!e.is(Errno.ENOENT)) {
+        // Nobody can reach it any more; reconciliation finds it at the next start.
+        LOG.warnf("op=trash id=%s stays in place: %s", id, e.getMessage());
+      }
+      return false;
+    }
+  }
+}
