@@ -9,16 +9,17 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Runs {@code overlay-trial.sh} in a mount namespace of its own.
@@ -28,7 +29,6 @@ import java.util.concurrent.TimeUnit;
 record OverlayTrial(Machine machine, Duration limit) {
   static final Duration LIMIT = Duration.ofSeconds(10);
 
-  private static final String SCRATCH = ".overlay-trial-";
   private static final String INDEX = "/sys/module/overlay/parameters/index";
   private static final Duration TO_DIE = Duration.ofSeconds(1);
 
@@ -39,14 +39,11 @@ record OverlayTrial(Machine machine, Duration limit) {
       if (unshare.isEmpty()) {
         return cannotTry("no program unshare", userxattr);
       }
-      Path scratch = Files.createTempDirectory(scratchParent, SCRATCH);
-      try {
-        return run(unshare.get(), scratch, userxattr);
-      } finally {
-        delete(scratch);
+      try (Scratch scratch = Scratch.in(scratchParent)) {
+        return run(unshare.get(), scratch.path(), userxattr);
       }
     } catch (IOException e) {
-      return cannotTry(e.toString(), false);
+      return cannotTry(scratchParent + ": " + Scratch.reason(e), false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return cannotTry("interrupted", false);
@@ -107,10 +104,17 @@ record OverlayTrial(Machine machine, Duration limit) {
 
   private static void kill(Process process) throws InterruptedException {
     // Before their parent goes: afterwards nobody knows whose they were.
-    List<ProcessHandle> children = process.descendants().toList();
-    process.destroyForcibly();
-    children.forEach(ProcessHandle::destroyForcibly);
-    process.waitFor(TO_DIE.toMillis(), TimeUnit.MILLISECONDS);
+    List<ProcessHandle> all =
+        Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    CompletableFuture<?>[] ends =
+        all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new);
+    try {
+      CompletableFuture.allOf(ends).get(TO_DIE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      // One that the kernel does not let die keeps its namespace, and with it the mounts, to
+      // itself.
+    }
   }
 
   private static String script() throws IOException {
@@ -118,26 +122,5 @@ record OverlayTrial(Machine machine, Duration limit) {
         Objects.requireNonNull(OverlayTrial.class.getResourceAsStream("overlay-trial.sh"))) {
       return new String(script.readAllBytes(), StandardCharsets.UTF_8);
     }
-  }
-
-  private static void delete(Path scratch) throws IOException {
-    Files.walkFileTree(
-        scratch,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, @org.jspecify.annotations.Nullable IOException failure)
-              throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }
