@@ -271,13 +271,20 @@ finish() {
   exit "$code"
 }
 
+# Without a cgroup runc cannot kill "all" of a container, as `ctr tasks rm --force` asks; its first
+# process takes the others along.
 remove_containers() {
-  local container
-  for container in $(timeout 10 ctr containers ls -q 2>/dev/null); do
-    timeout 10 ctr tasks rm --force "$container" >/dev/null 2>&1
-    timeout 10 ctr containers rm "$container" >/dev/null 2>&1
+  local container tries
+  for container in $(timeout 10 ctr containers ls -q 2>/dev/null || true); do
+    timeout 10 ctr tasks kill --signal KILL "$container" >/dev/null 2>&1 || true
+    for ((tries = 0; tries < 50; tries++)); do
+      if ! timeout 10 ctr tasks ls 2>/dev/null | grep -q "^$container "; then
+        break
+      fi
+      timeout 10 ctr tasks rm "$container" >/dev/null 2>&1 || sleep 0.1
+    done
+    timeout 10 ctr containers rm "$container" >/dev/null 2>&1 || true
   done
-  return 0
 }
 
 # end PID: ask first, insist after 10 s.
