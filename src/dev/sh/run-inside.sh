@@ -16,6 +16,7 @@ export CONTAINERD_SNAPSHOTTER=fuselage
 fuselage_log=$DIRECTORY/fuselage.log
 containerd_log=$DIRECTORY/containerd.log
 ctr_log=$DIRECTORY/ctr.log
+container_out=$DIRECTORY/container.out
 fuselage_pid=''
 containerd_pid=''
 
@@ -29,7 +30,9 @@ fi
 
 main() {
   trap finish EXIT
-  trap 'exit 143' TERM
+  # That it was told to stop is for run.sh to say.
+  trap 'exit 0' TERM
+  exec {terminal}>&1
   watch_stop &
 
   # Shims keep their sockets below /run/containerd, whoever starts them: not in the host's.
@@ -126,26 +129,25 @@ import_image() {
 run_container() {
   section "Run a container that reads lower files and writes upper ones"
   # shellcheck disable=SC2016 # the container's shell is to expand it
-  in_background ctr run --rm --snapshotter fuselage "${cgroup[@]}" "$FUSELAGE_TEST_IMAGE" hello \
-    /bin/busybox sh -euc '
-      for file in $(find / -xdev -type f ! -path "/bin/*" ! -path "/etc/*" | sort | head -n 3); do
-        echo "read  $file: $(head -c 60 "$file" | head -n 1)"
-        echo "written by the container" >>"$file"
-        echo "wrote $file: $(tail -n 1 "$file")"
-      done
-      echo "a new file" >/new
-      echo "wrote /new: $(cat /new)"
-      echo "root  $(grep " / " /proc/mounts)"
-    ' >"$DIRECTORY/container.out" 2>"$ctr_log" || fail "the container failed" "$ctr_log"
-  show_lines cat "$DIRECTORY/container.out"
+  run_image --rm hello /bin/busybox sh -euc '
+    for file in $(find / -xdev -type f ! -path "/bin/*" ! -path "/etc/*" | sort | head -n 3); do
+      echo "read  $file: $(head -c 60 "$file" | head -n 1)"
+      echo "written by the container" >>"$file"
+      echo "wrote $file: $(tail -n 1 "$file")"
+    done
+    echo "a new file" >/new
+    echo "wrote /new: $(cat /new)"
+    echo "root  $(grep " / " /proc/mounts)"
+  '
+  show_lines cat "$container_out"
 }
 
 show() {
   section "Another one stays, to look at"
-  ctr_do run --detach --snapshotter fuselage "${cgroup[@]}" "$FUSELAGE_TEST_IMAGE" sleeper \
-    /bin/busybox sleep 86400
+  run_image --detach sleeper /bin/busybox sleep 86400
   local pid
   pid=$(ctr task ls 2>>"$ctr_log" | awk '$1 == "sleeper" { print $2 }')
+  say "It runs as process $pid"
 
   section "Its root, in /proc/$pid/mountinfo"
   show_lines grep ' / / ' "/proc/$pid/mountinfo"
@@ -215,6 +217,25 @@ in_background() {
   wait $!
 }
 
+# run_image OPTION NAME COMMAND...: what the container prints is in $container_out.
+#
+# A shim of containerd waits for its mount helper and reaps every child besides; on a busy machine
+# the reaper wins ten times over, and the start fails with ECHILD. The next start is a new race.
+run_image() {
+  local option=$1 tries
+  shift
+  for ((tries = 0; tries < 5; tries++)); do
+    if in_background ctr run "$option" --snapshotter fuselage "${cgroup[@]}" \
+      "$FUSELAGE_TEST_IMAGE" "$@" >"$container_out" 2>"$ctr_log"; then
+      return
+    fi
+    grep -q ECHILD "$ctr_log" || break
+    say "containerd's shim lost sight of its mount helper (ECHILD); starting it again"
+    remove_containers
+  done
+  fail "the container failed" "$container_out" "$ctr_log" "$containerd_log"
+}
+
 ctr_do() {
   in_background ctr "$@" >"$ctr_log" 2>&1 || fail "ctr $1 $2 failed" "$ctr_log" "$containerd_log"
 }
@@ -260,6 +281,8 @@ finish() {
   local code=$?
   trap '' TERM
   set +e
+  # A trap may run where a step's output is redirected.
+  exec >&"$terminal"
   section "Clean up"
   if [[ -n $containerd_pid ]]; then
     remove_containers
@@ -267,7 +290,7 @@ finish() {
   end "$containerd_pid"
   end "$fuselage_pid"
   unmount_all
-  cd / && rm -rf --one-file-system "${DIRECTORY:?}"/* 2>/dev/null
+  cd / && rm -rf --one-file-system "$DIRECTORY" 2>/dev/null
   exit "$code"
 }
 
