@@ -1,0 +1,78 @@
+package dev.fuselage.grpc;
+
+import dev.fuselage.snapshot.Snapshotter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A server for this very process, and what its listener was told. */
+final class TestServer implements AutoCloseable {
+  private final SocketServer server;
+  private final SocketServer.Options options;
+  private final List<String> calls;
+
+  private TestServer(SocketServer server, SocketServer.Options options, List<String> calls) {
+    this.server = server;
+    this.options = options;
+    this.calls = calls;
+  }
+
+  static TestServer of(Path directory, Snapshotter snapshotter) {
+    return of(options(directory), snapshotter);
+  }
+
+  static TestServer of(SocketServer.Options options, Snapshotter snapshotter) {
+    List<String> calls = new CopyOnWriteArrayList<>();
+    CallListener listener =
+        new CallListener() {
+          @Override
+          public void started(String method) {
+            calls.add(method);
+          }
+
+          @Override
+          public void finished(String method, String code, Duration elapsed) {
+            calls.add(method + " " + code);
+          }
+        };
+    return new TestServer(SocketServer.bind(options, snapshotter, listener), options, calls);
+  }
+
+  static SocketServer.Options options(Path directory) {
+    return SocketServer.Options.defaults(directory.resolve("test.sock"), Set.of(ownUid()));
+  }
+
+  static int ownUid() {
+    try {
+      return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Path socket() {
+    return options.socket();
+  }
+
+  /** In order: a method's name at its start, its name and code at its end. */
+  List<String> calls() {
+    return calls;
+  }
+
+  SnapshotterClient client() {
+    return SnapshotterClient.connect(socket(), Duration.ofSeconds(30));
+  }
+
+  RawClient rawClient() {
+    return new RawClient(socket());
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

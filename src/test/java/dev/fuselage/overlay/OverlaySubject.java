@@ -1,0 +1,36 @@
+package dev.fuselage.overlay;
+
+import dev.fuselage.cleanup.Reaper;
+import dev.fuselage.metadata.RocksStore;
+import dev.fuselage.snapshot.Limits;
+import dev.fuselage.snapshot.Subject;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+
+/** The real snapshotter upon a root of its own, for tests; without the sync of a layer's data. */
+public final class OverlaySubject {
+  private OverlaySubject() {}
+
+  public static Subject open(Path rootDirectory) throws Exception {
+    Root root = Root.open(rootDirectory);
+    root.settle(Driver.FUSE_OVERLAYFS);
+    RocksStore store = RocksStore.open(root.store());
+    Reaper reaper =
+        new Reaper(
+            root.trash(),
+            new Reaper.Settings(
+                100_000, Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofSeconds(1)));
+    MountSettings mounts = new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false);
+    OverlaySnapshotter snapshotter =
+        new OverlaySnapshotter(
+            store,
+            new SnapshotDirectories(root),
+            reaper,
+            new OverlaySnapshotter.Settings(
+                mounts, SyncMode.METADATA, new Limits(4096, 1 << 20, 256), false),
+            Clock.systemUTC());
+    return Subject.of(snapshotter, root, store, reaper);
+  }
+}
