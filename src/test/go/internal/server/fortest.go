@@ -9,17 +9,23 @@ import (
 	"google.golang.org/grpc"
 )
 
-// ForTest is a connection to the snapshotter that answers on FUSELAGE_SOCKET, or else to one that
-// is started for the test on a root of its own. With neither to be had the test is skipped.
+// ForTest is a connection to the snapshotter of SocketForTest.
 func ForTest(t *testing.T) *grpc.ClientConn {
 	t.Helper()
+	connection, err := Dial(SocketForTest(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	return connection
+}
+
+// SocketForTest is FUSELAGE_SOCKET, or else the socket of a snapshotter that is started for the
+// test on a root of its own. With neither to be had the test is skipped.
+func SocketForTest(t *testing.T) string {
+	t.Helper()
 	if socket := os.Getenv("FUSELAGE_SOCKET"); socket != "" {
-		connection, err := Dial(socket)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = connection.Close() })
-		return connection
+		return socket
 	}
 	command, err := FromEnvironment()
 	if err != nil {
@@ -34,7 +40,7 @@ func ForTest(t *testing.T) *grpc.ClientConn {
 			t.Errorf("%v", errors.Join(err, errors.New(running.Log())))
 		}
 	})
-	return running.Connection
+	return running.Socket
 }
 
 // Skip skips a test, or fails it where a machine is expected to run everything (CI=true).
