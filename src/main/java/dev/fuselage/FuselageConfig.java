@@ -76,15 +76,15 @@ public interface FuselageConfig {
     MemorySize message();
 
     /** Calls under way on one connection. */
-    @WithDefault("1000")
+    @WithDefault("256")
     int callsPerConnection();
 
     /** Connections open at a time. */
-    @WithDefault("1000")
+    @WithDefault("256")
     int connections();
 
-    /** Threads that serve calls. */
-    @WithDefault("16")
+    /** Threads that serve calls which may wait for the disk. */
+    @WithDefault("32")
     int threads();
   }
 

@@ -8,11 +8,11 @@ import dev.fuselage.metadata.RocksStore;
 import dev.fuselage.observability.Metrics;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverChoice;
-import dev.fuselage.overlay.DriverProbe;
 import dev.fuselage.overlay.DriverProbe.OverlayAbilities;
 import dev.fuselage.overlay.Finding;
 import dev.fuselage.overlay.MountSettings;
 import dev.fuselage.overlay.OverlaySnapshotter;
+import dev.fuselage.overlay.Preflight;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.RootException;
 import dev.fuselage.overlay.SnapshotDirectories;
@@ -50,8 +50,10 @@ final class NodeService implements AutoCloseable {
       throws UnfitMachineException, RootException {
     Posix.umask(UMASK);
     try {
+      Preflight.Report report = preflight(config);
+      MountSettings mounts = mountSettings(config, report);
       Root root = open(Root.open(absolute(config.root())));
-      MountSettings mounts = mountSettings(config, root);
+      root.settle(report.driver());
       RocksStore store = open(RocksStore.open(root.store()));
       Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
       SnapshotId lastOfBefore = store.newId();
@@ -105,22 +107,22 @@ final class NodeService implements AutoCloseable {
   }
 
   /** A used root keeps its driver, so that there is nothing to choose, and mostly none to try. */
-  private static MountSettings mountSettings(FuselageConfig config, Root root)
+  private static Preflight.Report preflight(FuselageConfig config)
       throws UnfitMachineException, RootException {
-    DriverChoice choice = config.driver();
-    if (choice == DriverChoice.AUTO && root.driver().isPresent()) {
-      choice = remembered(root.driver().get());
+    Path root = absolute(config.root());
+    DriverChoice choice =
+        config.driver() == DriverChoice.AUTO
+            ? Root.driverOf(root).map(NodeService::remembered).orElse(DriverChoice.AUTO)
+            : config.driver();
+    Preflight.Report report = Preflight.run(root, absolute(config.socket()), choice);
+    report.findings().forEach(NodeService::log);
+    if (!report.fatal().isEmpty()) {
+      throw new UnfitMachineException(report.fatal());
     }
-    DriverProbe.Probe probe =
-        choice == DriverChoice.FUSE_OVERLAYFS
-            ? new DriverProbe.CannotTry("fuse-overlayfs is configured", OverlayAbilities.NONE)
-            : DriverProbe.tryOverlay(root.path());
-    DriverProbe.Resolution report = DriverProbe.resolve(choice, probe);
-    log(report.finding());
-    if (report.finding().level() == Finding.Level.FATAL) {
-      throw new UnfitMachineException(List.of(report.finding()));
-    }
-    root.settle(report.driver());
+    return report;
+  }
+
+  private static MountSettings mountSettings(FuselageConfig config, Preflight.Report report) {
     OverlayAbilities abilities = report.abilities();
     return new MountSettings(
         report.driver(),
@@ -161,7 +163,18 @@ final class NodeService implements AutoCloseable {
     Set<Integer> uids = new HashSet<>(config.allowedUids().orElse(Set.of()));
     uids.add(0);
     uids.add(Posix.effectiveUid());
-    return SocketServer.Options.defaults(absolute(config.socket()), uids);
+    FuselageConfig.Limits limits = config.limits();
+    return new SocketServer.Options(
+        absolute(config.socket()),
+        SocketServer.Options.DEFAULT_MODE,
+        uids,
+        Math.toIntExact(limits.message().asLongValue()),
+        limits.callsPerConnection(),
+        limits.connections(),
+        limits.threads(),
+        SocketServer.Options.DEFAULT_MAX_QUEUED_CALLS,
+        config.drain(),
+        SocketServer.Options.DEFAULT_READER_PATIENCE);
   }
 
   private static CallListener listener(Metrics metrics) {

@@ -6,6 +6,7 @@ import dev.fuselage.observability.Metrics;
 import dev.fuselage.observability.ServiceState;
 import dev.fuselage.overlay.RootException;
 import dev.fuselage.posix.ServiceManager;
+import dev.fuselage.snapshot.SnapshotException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import org.jboss.logging.Logger;
@@ -46,6 +47,10 @@ public final class Serve implements QuarkusApplication {
             case UNUSABLE -> ExitCode.PREFLIGHT_FAILED;
           },
           e);
+    } catch (SnapshotException e) {
+      return refuse(ExitCode.FAILED, e);
+    } catch (IllegalArgumentException e) {
+      return refuse(ExitCode.BAD_CONFIGURATION, e);
     }
     LOG.info("Stopped");
     return ExitCode.OK.code();

@@ -131,9 +131,13 @@ public final class Root implements AutoCloseable {
             .formatted(root, holder.isEmpty() ? "" : " (pid " + holder + ")"));
   }
 
-  /** The driver that made the root's layers, empty for a root that is new. */
-  public Optional<Driver> driver() {
-    return mark.map(RootMark::driver);
+  /**
+   * The driver that made a root's layers, empty for a root that is new or missing.
+   *
+   * @throws RootException if this version can't serve it
+   */
+  public static Optional<Driver> driverOf(Path path) throws RootException {
+    return RootMark.read(path).map(RootMark::driver);
   }
 
   /**
