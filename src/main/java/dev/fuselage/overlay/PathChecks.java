@@ -3,7 +3,6 @@ package dev.fuselage.overlay;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,8 +11,8 @@ final class PathChecks {
   static final String ROOT = "root path";
   static final String SOCKET = "socket path";
 
-  /** What follows the socket's name while it is bound and not yet in its place. */
-  static final String TEMPORARY = ".new";
+  /** Bytes of the name that the socket has, beside its place, until it is bound. */
+  static final int TEMPORARY_NAME = 8;
 
   /** Of the kernel's 108 bytes one ends the path. */
   private static final int SOCKET_LIMIT = 107;
@@ -37,16 +36,20 @@ final class PathChecks {
   }
 
   static Finding socket(Path socket) {
-    Path absolute = socket.toAbsolutePath();
-    int bytes = (absolute + TEMPORARY).getBytes(StandardCharsets.UTF_8).length;
+    Path absolute = socket.toAbsolutePath().normalize();
+    Path parent = absolute.getParent();
+    if (parent == null) {
+      return Finding.fatal(SOCKET, "/ is a directory", "set fuselage.socket to a file's path");
+    }
+    int bytes = Math.max(bytes(absolute), bytes(parent.resolve("x".repeat(TEMPORARY_NAME))));
     if (bytes > SOCKET_LIMIT) {
       return Finding.fatal(
           SOCKET,
-          "%s has %d bytes with the %s of its temporary name, and the kernel takes %d"
-              .formatted(absolute, bytes, TEMPORARY, SOCKET_LIMIT),
+          "%s takes %d bytes, its temporary name counted, and the kernel allows %d"
+              .formatted(absolute, bytes, SOCKET_LIMIT),
           "set fuselage.socket to a shorter path");
     }
-    Path directory = nearestExisting(Optional.ofNullable(absolute.getParent()).orElse(absolute));
+    Path directory = nearestExisting(parent);
     if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
       return Finding.fatal(
           SOCKET,
@@ -54,6 +57,10 @@ final class PathChecks {
           "give this user a directory for it, or set fuselage.socket to one that it has");
     }
     return Finding.ok(SOCKET, absolute.toString());
+  }
+
+  private static int bytes(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** The path, or the nearest above it that exists. */

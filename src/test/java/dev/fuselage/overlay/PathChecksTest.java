@@ -26,9 +26,8 @@ class PathChecksTest {
   }
 
   @Test
-  void aSocketPathIsMeasuredInBytesWithItsTemporaryName(@TempDir Path directory) {
-    String most =
-        "s".repeat(107 - PathChecks.TEMPORARY.length() - directory.toString().length() - 1);
+  void aSocketPathIsMeasuredInBytes(@TempDir Path directory) {
+    String most = "s".repeat(107 - directory.toString().length() - 1);
 
     assertThat(PathChecks.socket(directory.resolve(most)).level()).isEqualTo(Level.OK);
     assertThat(PathChecks.socket(directory.resolve(most + "s")).line())
@@ -37,6 +36,20 @@ class PathChecksTest {
         .contains("set fuselage.socket to a shorter path");
     assertThat(PathChecks.socket(directory.resolve(most.substring(1) + "ü")).level())
         .isEqualTo(Level.FATAL);
+  }
+
+  @Test
+  void aSocketsTemporaryNameIsMeasuredToo(@TempDir Path directory) {
+    Path longDirectory =
+        directory.resolve(
+            "d".repeat(107 - PathChecks.TEMPORARY_NAME - 1 - directory.toString().length()));
+
+    assertThat(PathChecks.socket(longDirectory.resolve("s")).line()).contains("108 bytes");
+  }
+
+  @Test
+  void theRootDirectoryIsNoSocket() {
+    assertThat(PathChecks.socket(Path.of("/")).level()).isEqualTo(Level.FATAL);
   }
 
   @Test
