@@ -219,6 +219,8 @@ func Dial(socket string) (*grpc.ClientConn, error) {
 		// A server that is starting is asked often, not after gRPC's own second.
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff: backoff.Config{BaseDelay: 10 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond},
+			// Else a connection that is not set up within the first delay is given up.
+			MinConnectTimeout: 5 * time.Second,
 		}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(64<<20)))
 }
