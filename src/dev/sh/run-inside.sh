@@ -71,7 +71,7 @@ start_containerd() {
   containerd_pid=$!
   await "$containerd_pid" "$containerd_log" ctr version
   say "The drop-in that wires it to Fuselage:"
-  show_lines grep -A 9 '^\[proxy_plugins' "$DIRECTORY/conf.d/fuselage.toml"
+  show_lines sed -n '/^\[proxy_plugins/,/root =/p' "$DIRECTORY/conf.d/fuselage.toml"
   ctr_do plugins ls
   grep 'fuselage .* ok *$' "$ctr_log" >/dev/null ||
     fail "containerd did not load the plugin" "$containerd_log"
@@ -130,14 +130,16 @@ run_container() {
   section "Run a container that reads lower files and writes upper ones"
   # shellcheck disable=SC2016 # the container's shell is to expand it
   run_image --rm hello /bin/busybox sh -euc '
-    for file in $(find / -xdev -type f ! -path "/bin/*" ! -path "/etc/*" | sort | head -n 3); do
-      echo "read  $file: $(head -c 60 "$file" | head -n 1)"
-      echo "written by the container" >>"$file"
-      echo "wrote $file: $(tail -n 1 "$file")"
-    done
-    echo "a new file" >/new
-    echo "wrote /new: $(cat /new)"
-    echo "root  $(grep " / " /proc/mounts)"
+    /check
+    echo "read    /etc/motd: $(cat /etc/motd)"
+    echo "listed  /data/replaced, opaque: $(echo $(ls /data/replaced))"
+    echo "by the container" >>/etc/motd
+    echo "written /etc/motd: $(tail -n 1 /etc/motd)"
+    rm -r /data/replaced
+    mkdir /data/replaced
+    echo "new" >/data/replaced/file
+    echo "made    /data/replaced anew: $(echo $(ls /data/replaced))"
+    echo "root is $(grep " / " /proc/mounts)"
   '
   show_lines cat "$container_out"
 }
@@ -157,9 +159,9 @@ show() {
   fi
 
   section "fuselage ls"
-  show_lines fuselage ls
+  show_lines listing 12,48,84 ls
   section "fuselage tree"
-  show_lines fuselage tree
+  show_lines listing 12,22,32 tree
   section "Some of /metrics"
   show_lines metrics
 }
@@ -175,13 +177,19 @@ fuse_daemon() {
   printf '%s\n' "${line//$DIRECTORY/…}"
 }
 
+# listing STOPS COMMAND: a command's table, its columns at these stops and its digests shortened.
+listing() {
+  fuselage "$2" | sed 's/\(sha256:[0-9a-f]\{12\}\)[0-9a-f]*/\1../g' | expand -t "$1"
+}
+
 metrics() {
   local port
   port=$(ss -Hltnp | sed -n "s/.*:\([0-9]*\) .*pid=$fuselage_pid,.*/\1/p" | head -n 1)
   [[ -n $port ]] || return 1
   exec {http}<>"/dev/tcp/127.0.0.1/$port"
   printf 'GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&"$http"
-  tr -d '\r' <&"$http" | grep '^fuselage_' | head -n 12
+  tr -d '\r' <&"$http" |
+    grep -E '^(fuselage_rpc_duration_seconds_count|jvm_memory_used_bytes)' | sort
   exec {http}>&-
 }
 
@@ -202,7 +210,7 @@ remove_all() {
   section "Remove container and image: nothing stays"
   remove_containers
   ctr_do images rm --sync "$FUSELAGE_TEST_IMAGE"
-  show_lines fuselage ls
+  show_lines listing 12,48,84 ls
   local left
   left=$(find "$FUSELAGE_ROOT/snapshots" -mindepth 1 -maxdepth 1 | wc -l)
   [[ $left -eq 0 ]] || fail "$left snapshot directories stayed" "$fuselage_log"
