@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,6 +29,7 @@ import org.jboss.logging.Logger;
 public final class Reaper implements Reclaimer, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Reaper.class);
   private static final long LOOK_AGAIN_MILLIS = 20;
+  private static final long SLICE_NANOS = 20_000_000;
 
   private final Directory trash;
   private final Settings settings;
@@ -178,29 +180,17 @@ public final class Reaper implements Reclaimer, AutoCloseable {
 
     @Override
     public void removed(int entries) {
+      due += entries * 1_000_000_000L / settings.entriesPerSecond();
+      long now = System.nanoTime();
+      // In slices, since who comes to wait, or closes, is not to wait for the pace.
+      while (due > now && !closed && inHurry.get() == 0) {
+        LockSupport.parkNanos(Math.min(due - now, SLICE_NANOS));
+        now = System.nanoTime();
+      }
       if (closed) {
         throw new CancellationException();
       }
-      long now = System.nanoTime();
-      if (inHurry.get() > 0) {
-        due = now;
-        return;
-      }
-      due += entries * 1_000_000_000L / settings.entriesPerSecond();
-      if (due > now) {
-        sleep(due - now);
-      } else {
-        due = now;
-      }
-    }
-
-    private void sleep(long nanos) {
-      try {
-        TimeUnit.NANOSECONDS.sleep(nanos);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new CancellationException();
-      }
+      due = now;
     }
   }
 }

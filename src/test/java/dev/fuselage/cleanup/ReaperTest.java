@@ -1,0 +1,152 @@
+package dev.fuselage.cleanup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.fuselage.overlay.Root;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.SnapshotException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReaperTest {
+  @TempDir Path path;
+  private Root root;
+
+  @BeforeEach
+  void open() throws Exception {
+    root = Root.open(path);
+  }
+
+  @AfterEach
+  void close() {
+    root.close();
+  }
+
+  private Reaper reaper(int entriesPerSecond, Duration drainLimit) {
+    return new Reaper(
+        root.trash(),
+        new Reaper.Settings(
+            entriesPerSecond, drainLimit, Duration.ofMillis(50), Duration.ofMillis(200)));
+  }
+
+  private Path throwAway(String id, int files) throws IOException {
+    Path tree = path.resolve("trash").resolve(id);
+    Files.createDirectories(tree.resolve("fs"));
+    for (int i = 0; i < files; i++) {
+      Files.createFile(tree.resolve("fs").resolve("file-" + i));
+    }
+    return tree;
+  }
+
+  @Test
+  void emptiesTheTrashWhenItIsWoken() throws Exception {
+    Path tree = throwAway("1", 100);
+    try (Reaper reaper = reaper(1_000_000, Duration.ofSeconds(10))) {
+      reaper.wake();
+
+      await().until(() -> !Files.exists(tree));
+    }
+    assertThat(path.resolve("trash")).isEmptyDirectory();
+  }
+
+  @Test
+  void deletesAtFullSpeedWhatSomebodyWaitsFor() throws Exception {
+    Path tree = throwAway("1", 2_000);
+    // At one entry a second this would take half an hour.
+    try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
+      reaper.drain(Call.PATIENT);
+
+      assertThat(tree).doesNotExist();
+    }
+  }
+
+  @Test
+  void hasNothingToWaitForInAnEmptyTrash() {
+    try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
+      reaper.drain(Call.PATIENT);
+    }
+    assertThat(path.resolve("trash")).isEmptyDirectory();
+  }
+
+  @Test
+  void endsADrainAtItsLimit() throws Exception {
+    throwAway("1", 1);
+    Call counting =
+        () -> {
+          throw new AssertionError("nothing is waited for beyond the limit");
+        };
+    try (Reaper reaper = reaper(1, Duration.ZERO)) {
+      reaper.drain(counting);
+    }
+  }
+
+  @Test
+  void endsADrainWhoseCallerIsGone() throws Exception {
+    throwAway("1", 5_000);
+    Call gone =
+        () -> {
+          throw new SnapshotException(SnapshotException.Code.CANCELLED, "gone");
+        };
+    try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
+      assertThatThrownBy(() -> reaper.drain(gone)).isInstanceOf(SnapshotException.class);
+    }
+  }
+
+  @Test
+  void goesOnAfterATreeThatCannotBeDeletedAndTriesThatAgain() throws Exception {
+    Path stuck = throwAway("1", 1);
+    Path mountPoint = Files.createDirectory(stuck.resolve("fs/mounted"));
+    run("mount", "-t", "tmpfs", "tmpfs", mountPoint.toString());
+    CountDownLatch unmounted = new CountDownLatch(1);
+    try (Reaper reaper = reaper(1_000_000, Duration.ofSeconds(10))) {
+      Path next = throwAway("2", 1);
+      reaper.wake();
+      await().until(() -> !Files.exists(next));
+      assertThat(mountPoint).isDirectory();
+
+      // Who waits does not wait for what can't be deleted.
+      reaper.drain(Call.PATIENT);
+
+      run("umount", mountPoint.toString());
+      unmounted.countDown();
+      await().until(() -> !Files.exists(stuck));
+    } finally {
+      if (unmounted.getCount() > 0) {
+        run("umount", mountPoint.toString());
+      }
+    }
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
+  }
+
+  @Test
+  void leavesTheRestForTheNextStartWhenItIsClosed() throws Exception {
+    Path tree = throwAway("1", 10_000);
+    try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
+      reaper.wake();
+    }
+    assertThat(tree).exists();
+
+    try (Reaper next = reaper(1_000_000, Duration.ofMinutes(5))) {
+      next.wake();
+      await().until(() -> !Files.exists(tree));
+    }
+  }
+
+  @Test
+  void refusesAPaceThatWouldNeverEnd() {
+    assertThatThrownBy(() -> reaper(0, Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.fuselage.cleanup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.metadata.RocksStore;
+import dev.fuselage.overlay.Root;
+import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.snapshot.Ancestry;
+import dev.fuselage.snapshot.Labels;
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Usage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReconcilerTest {
+  @TempDir Path path;
+  private Root root;
+  private RocksStore store;
+  private Reconciler reconciler;
+
+  @BeforeEach
+  void open() throws Exception {
+    root = Root.open(path);
+    store = RocksStore.open(root.store());
+    reconciler = new Reconciler(store, root.snapshots(), new SnapshotDirectories(root));
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    root.close();
+  }
+
+  private Snapshot.Committed layer(String name) {
+    Snapshot.Committed layer =
+        new Snapshot.Committed(
+            store.newId(),
+            name,
+            Ancestry.NONE,
+            Labels.NONE,
+            Instant.EPOCH,
+            Instant.EPOCH,
+            Usage.NONE);
+    store.update(
+        transaction -> {
+          transaction.put(layer);
+          return layer;
+        });
+    return layer;
+  }
+
+  private Path directory(SnapshotId id) {
+    return path.resolve("snapshots").resolve(id.toString());
+  }
+
+  @Test
+  void leavesAHealthyRootAlone() throws Exception {
+    Snapshot.Committed layer = layer("layer");
+    Files.createDirectories(directory(layer.id()).resolve("fs"));
+
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 0));
+    assertThat(directory(layer.id()).resolve("fs")).isDirectory();
+    assertThat(store.quarantine()).isEmpty();
+  }
+
+  @Test
+  void movesADirectoryWithoutARecordToTheTrash() throws Exception {
+    SnapshotId orphan = store.newId();
+    Files.createDirectories(directory(orphan).resolve("fs/kept"));
+
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(1, 0, 0));
+    assertThat(directory(orphan)).doesNotExist();
+    assertThat(path.resolve("trash").resolve(orphan.toString()).resolve("fs/kept")).isDirectory();
+  }
+
+  @Test
+  void doesNotTouchWhatIsYoungerThanItsLastId() throws Exception {
+    SnapshotId last = store.newId();
+    SnapshotId younger = store.newId();
+    Files.createDirectories(directory(younger));
+
+    assertThat(reconciler.run(last)).isEqualTo(new Reconciler.Report(0, 0, 0));
+    assertThat(directory(younger)).isDirectory();
+  }
+
+  @Test
+  void putsARecordWithoutItsDirectoryIntoQuarantine() throws Exception {
+    Snapshot.Committed gone = layer("gone");
+    Snapshot.Committed hollow = layer("hollow");
+    Files.createDirectories(directory(hollow.id()));
+
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 2, 0));
+    assertThat(store.quarantine()).containsOnlyKeys(gone.id(), hollow.id());
+    assertThat(store.quarantine().get(gone.id())).contains(directory(gone.id()) + "/fs");
+    assertThat(store.find("gone")).contains(gone);
+  }
+
+  @Test
+  void leavesAloneWhatIsNotOurs() throws Exception {
+    Path stranger = Files.createFile(path.resolve("snapshots/lost+found"));
+
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 1));
+    assertThat(stranger).exists();
+  }
+
+  @Test
+  void findsTheHighestIdOnDisk() throws Exception {
+    assertThat(Reconciler.highestId(root.snapshots(), root.trash())).isEmpty();
+    Files.createDirectories(path.resolve("snapshots/7"));
+    Files.createDirectories(path.resolve("snapshots/010"));
+    Files.createDirectories(path.resolve("trash/12"));
+    Files.createDirectories(path.resolve("trash/strange"));
+
+    assertThat(Reconciler.highestId(root.snapshots(), root.trash())).contains(new SnapshotId(12));
+  }
+}
