@@ -1,5 +1,6 @@
 package dev.fuselage.cli;
 
+import dev.fuselage.overlay.Preflight;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -35,6 +36,15 @@ public final class Commands {
     ExitCode.BAD_CONFIGURATION
   };
 
+  private static final ExitCode[] OF_PREFLIGHT = {
+    ExitCode.OK,
+    ExitCode.USAGE,
+    ExitCode.DEFECT,
+    ExitCode.PREFLIGHT_FAILED,
+    ExitCode.OUTPUT_FAILED,
+    ExitCode.PIPE_CLOSED
+  };
+
   private final Surroundings surroundings;
 
   private Commands(Surroundings surroundings) {
@@ -54,6 +64,7 @@ public final class Commands {
             Terminal.ofProcess(environment),
             environment,
             new SocketConnector(),
+            (root, socket, driver) -> Preflight.run(root, socket, driver).findings(),
             InstantSource.system(),
             server),
         arguments);
@@ -86,7 +97,8 @@ public final class Commands {
             .addSubcommand(new TreeCommand(options))
             .addSubcommand(new InspectCommand(options))
             .addSubcommand(new UsageCommand(options))
-            .addSubcommand(new VersionCommand(options));
+            .addSubcommand(new VersionCommand(options))
+            .addSubcommand(new PreflightCommand(options));
     commands
         // A key may well begin with an @, which is no file of arguments then.
         .setExpandAtFiles(false)
@@ -102,10 +114,16 @@ public final class Commands {
     commands.getCommandSpec().versionProvider(new Version());
     commands
         .getSubcommands()
-        .forEach(
-            (name, command) ->
-                explainExitCodes(command, name.equals("serve") ? OF_SERVE : OF_CLIENTS));
+        .forEach((name, command) -> explainExitCodes(command, exitCodes(name)));
     return commands;
+  }
+
+  private static ExitCode[] exitCodes(String command) {
+    return switch (command) {
+      case "serve" -> OF_SERVE;
+      case "preflight" -> OF_PREFLIGHT;
+      default -> OF_CLIENTS;
+    };
   }
 
   private static void explainExitCodes(CommandLine command, ExitCode[] exitCodes) {

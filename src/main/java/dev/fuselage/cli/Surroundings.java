@@ -12,6 +12,7 @@ record Surroundings(
     Terminal terminal,
     Map<String, String> environment,
     Connector connector,
+    Examination examination,
     InstantSource clock,
     Server server) {
 

@@ -1,9 +1,9 @@
 package dev.fuselage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.fuselage.Needs;
 import dev.fuselage.cli.Distribution.Result;
 import dev.fuselage.grpc.SnapshotterClient;
 import dev.fuselage.snapshot.Call;
@@ -37,10 +37,7 @@ class CommandsIT {
   @BeforeAll
   void serveTwoLayersAndAContainer(@TempDir Path directory) throws IOException {
     Path launcher = Distribution.builtLauncher();
-    if (System.getenv("CI") == null) {
-      assumeThat(launcher).as("the distribution, built by `make dist`").isExecutable();
-    }
-    assertThat(launcher).isExecutable();
+    Needs.that(Files.isExecutable(launcher), "needs the distribution; `make dist` builds it");
     distribution =
         new Distribution(launcher, directory.resolve("root"), directory.resolve("fuselage.sock"));
     Path log = directory.resolve("serve.log");
@@ -166,7 +163,7 @@ class CommandsIT {
   @Test
   void saysThatAnotherUserMayNotUseTheSocket() throws Exception {
     boolean root = "root".equals(System.getProperty("user.name"));
-    assumeThat(root).as("root, to become another user").isTrue();
+    Needs.that(root, "needs root, to become another user");
     ProcessBuilder other = distribution.command("ls");
     other
         .command()

@@ -22,7 +22,7 @@ class CommandsTest {
   private final Shell shell = Shell.script(recorder);
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "ls", "tree", "inspect", "usage", "version"})
+  @ValueSource(strings = {"serve", "ls", "tree", "inspect", "usage", "version", "preflight"})
   void everyCommandHelpsWithExamplesAndExitCodes(String command) {
     Result result = shell.run(command, "--help");
 
@@ -37,7 +37,7 @@ class CommandsTest {
   @Test
   void helpNamesEveryCommand() {
     assertThat(shell.run("--help").out())
-        .contains("serve", "ls", "tree", "inspect", "usage", "version", "Examples:");
+        .contains("serve", "ls", "tree", "inspect", "usage", "version", "preflight", "Examples:");
   }
 
   @ParameterizedTest

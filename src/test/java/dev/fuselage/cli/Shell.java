@@ -9,11 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Runs commands as a person or a script would, against a snapshotter of the test's. */
 record Shell(
     Connector connector,
+    Examination examination,
     Map<String, String> environment,
     Terminal.Target target,
     boolean unicode,
@@ -31,23 +34,28 @@ record Shell(
   }
 
   static Shell script(Connector connector) {
-    return new Shell(connector, Map.of(), Terminal.Target.PIPE, true, 0);
+    return new Shell(
+        connector, (root, socket, driver) -> List.of(), Map.of(), Terminal.Target.PIPE, true, 0);
+  }
+
+  Shell examining(Examination other) {
+    return new Shell(connector, other, environment, target, unicode, width);
   }
 
   Shell onScreen(int columns) {
-    return new Shell(connector, environment, Terminal.Target.SCREEN, unicode, columns);
+    return new Shell(connector, examination, environment, Terminal.Target.SCREEN, unicode, columns);
   }
 
   Shell withoutUnicode() {
-    return new Shell(connector, environment, target, false, width);
+    return new Shell(connector, examination, environment, target, false, width);
   }
 
   Shell toFile() {
-    return new Shell(connector, environment, Terminal.Target.FILE, unicode, width);
+    return new Shell(connector, examination, environment, Terminal.Target.FILE, unicode, width);
   }
 
   Shell with(String variable, String value) {
-    return new Shell(connector, Map.of(variable, value), target, unicode, width);
+    return new Shell(connector, examination, Map.of(variable, value), target, unicode, width);
   }
 
   Result run(String... arguments) {
@@ -74,7 +82,9 @@ record Shell(
             unicode,
             () -> width);
     int exitCode =
-        Commands.run(new Surroundings(terminal, environment, connector, CLOCK, server), arguments);
+        Commands.run(
+            new Surroundings(terminal, environment, connector, examination, CLOCK, server),
+            arguments);
     return new Result(exitCode, written.toString(StandardCharsets.UTF_8), err.toString());
   }
 
@@ -84,8 +94,7 @@ record Shell(
     private Duration deadline = Duration.ZERO;
 
     @Override
-    public void call(
-        Path toSocket, Duration within, java.util.function.Consumer<Snapshotter> work) {
+    public void call(Path toSocket, Duration within, Consumer<Snapshotter> work) {
       socket = toSocket;
       deadline = within;
       work.accept(new FakeSnapshotter());
