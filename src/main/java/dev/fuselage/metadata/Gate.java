@@ -15,6 +15,8 @@ final class Gate {
   private final AtomicLong inside = new AtomicLong();
 
   /**
+   * Goes inside; who does must {@link #leave}.
+   *
    * @throws SnapshotException UNAVAILABLE, if the gate is closed
    */
   void enter() {

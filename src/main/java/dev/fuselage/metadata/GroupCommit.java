@@ -21,6 +21,8 @@ public final class GroupCommit<T> {
   private boolean led;
 
   /**
+   * Shares the runs of one action, which never runs twice at the same time.
+   *
    * @param action must not throw: how each item fared is for the items to carry
    */
   public GroupCommit(Consumer<List<T>> action) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * and RESOURCE_EXHAUSTED if it fails for want of space.
  */
 public interface MetadataStore extends AutoCloseable {
+  /** The snapshot of a key or name; empty if there is none. */
   Optional<Snapshot> find(String key);
 
   /** All snapshots as they stand at the call, in the order of their keys' bytes. */
@@ -45,6 +46,8 @@ public interface MetadataStore extends AutoCloseable {
   @FunctionalInterface
   interface Mutation<T> {
     /**
+     * Makes the change. Called once, and maybe on the thread of another caller.
+     *
      * @throws SnapshotException to undo it
      */
     T apply(Transaction transaction);

@@ -41,6 +41,8 @@ final class SnapshotCodec {
   }
 
   /**
+   * The snapshot of a record.
+   *
    * @throws SnapshotException UNAVAILABLE, if the bytes are no record
    */
   static Snapshot decode(String key, byte[] bytes) {

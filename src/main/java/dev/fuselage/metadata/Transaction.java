@@ -6,8 +6,10 @@ import java.util.Optional;
 
 /** The store as one mutation sees it: all that came before, and what it did itself. */
 public interface Transaction {
+  /** The snapshot of a key or name; empty if there is none. */
   Optional<Snapshot> find(String key);
 
+  /** Whether any snapshot stands directly upon a layer. */
   boolean hasChildren(Snapshot.Committed layer);
 
   /** Adds a snapshot, or replaces the one of the same key and id. */
@@ -16,8 +18,13 @@ public interface Transaction {
   /** Forgets the record of a snapshot. */
   void delete(Snapshot snapshot);
 
-  /** Bars a snapshot, and with it all above it, from being used. */
+  /**
+   * Bars a snapshot, and with it all above it, from being used.
+   *
+   * @param reason for a person who meets it in an error or in {@link MetadataStore#quarantine()}
+   */
   void quarantine(SnapshotId id, String reason);
 
+  /** Takes a snapshot out of quarantine. */
   void release(SnapshotId id);
 }

@@ -49,6 +49,8 @@ public final class Preflight {
   }
 
   /**
+   * Looks at this machine, for a service with that configuration.
+   *
    * @param root as configured; it need not exist
    * @param socket as configured; it need not exist
    * @param choice as configured, or on a used root the driver that the root remembers

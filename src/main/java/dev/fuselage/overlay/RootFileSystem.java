@@ -52,6 +52,8 @@ enum RootFileSystem {
   }
 
   /**
+   * What a root on a file system of that number comes to.
+   *
    * @param proven a trial has shown that the driver works on it
    * @param container this process is in a container
    */

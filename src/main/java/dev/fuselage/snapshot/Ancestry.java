@@ -13,6 +13,7 @@ import java.util.List;
  * @param ids the layers below, nearest first, empty for a snapshot without a parent
  */
 public record Ancestry(String parent, List<SnapshotId> ids) {
+  /** Of a snapshot without a parent. */
   public static final Ancestry NONE = new Ancestry("", List.of());
 
   public Ancestry {

@@ -7,6 +7,8 @@ public interface Call {
   Call PATIENT = () -> {};
 
   /**
+   * Returns if the caller still waits.
+   *
    * @throws SnapshotException CANCELLED or DEADLINE_EXCEEDED, if nobody waits any more
    */
   void check();

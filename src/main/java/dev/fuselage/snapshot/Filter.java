@@ -35,6 +35,7 @@ public interface Filter {
   /** Holds for every snapshot. */
   Filter ALL = info -> true;
 
+  /** Whether the filter holds for a snapshot. */
   boolean matches(Info info);
 
   /**

@@ -21,6 +21,8 @@ final class FilterParser {
   }
 
   /**
+   * The filter of a text; an empty one holds for every snapshot.
+   *
    * @throws SnapshotException INVALID_ARGUMENT
    */
   static Filter parse(String filter) {

@@ -13,6 +13,8 @@ final class FilterText {
   private int position;
 
   /**
+   * A text of which nothing has been read.
+   *
    * @throws SnapshotException INVALID_ARGUMENT for a character that may stand nowhere in a filter
    */
   FilterText(String text) {

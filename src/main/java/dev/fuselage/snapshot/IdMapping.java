@@ -30,6 +30,8 @@ public record IdMapping(List<Range> ranges) {
   }
 
   /**
+   * Lets a label's value pass that is a mapping, or empty, which means that there is none.
+   *
    * @throws SnapshotException INVALID_ARGUMENT, if the label's value is no mapping
    */
   static void check(String label, String value) {
@@ -39,6 +41,8 @@ public record IdMapping(List<Range> ranges) {
   }
 
   /**
+   * Reads the value of one of the two labels.
+   *
    * @param label the label's key, to be named in the error
    * @throws SnapshotException INVALID_ARGUMENT, if the label's value is no mapping
    */

@@ -9,6 +9,11 @@ public interface LabelChange {
   /** The path that means all labels. */
   String LABELS = "labels";
 
+  /**
+   * The labels as they are to be.
+   *
+   * @throws SnapshotException INVALID_ARGUMENT, for a bad label
+   */
   Labels apply(Labels before);
 
   /**

@@ -25,6 +25,7 @@ public final class Labels {
   /** Written into answers, where configured: the directory that takes a snapshot's writes. */
   public static final String UPPER_DIRECTORY = "containerd.io/snapshot/overlay.upperdir";
 
+  /** No label at all. */
   public static final Labels NONE = new Labels(Map.of());
 
   private final Map<String, String> map;
@@ -74,7 +75,8 @@ public final class Labels {
     }
   }
 
-  private static int utf8Length(String text) {
+  /** Exact, or for a text of more characters than {@link #MOST_BYTES} a lower bound. */
+  static int utf8Length(String text) {
     return text.length() > MOST_BYTES
         ? text.length()
         : text.getBytes(StandardCharsets.UTF_8).length;
@@ -85,6 +87,7 @@ public final class Labels {
     return '"' + (text.length() <= 64 ? text : text.substring(0, 64) + "…") + '"';
   }
 
+  /** A label's value, which is never empty text; empty if the label is absent. */
   public Optional<String> get(String key) {
     return Optional.ofNullable(map.get(key));
   }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
  * @param depth layers below a snapshot; containerd's own suite needs {@value #LEAST_DEPTH}
  */
 public record Limits(int keyBytes, int labelsBytes, int depth) {
+  /** The lowest that {@code depth} may be set to. */
   public static final int LEAST_DEPTH = 128;
 
   public Limits {
@@ -21,6 +22,8 @@ public record Limits(int keyBytes, int labelsBytes, int depth) {
   }
 
   /**
+   * Lets a key or name pass that is not empty and within the limit.
+   *
    * @throws SnapshotException INVALID_ARGUMENT, if the key is empty or too long
    */
   public void checkKey(String key) {
@@ -34,12 +37,14 @@ public record Limits(int keyBytes, int labelsBytes, int depth) {
   }
 
   /**
+   * Lets the labels of one snapshot pass that are within the limit together.
+   *
    * @throws SnapshotException INVALID_ARGUMENT, if the labels take too much together
    */
   public void checkLabels(Labels labels) {
     long bytes = 0;
     for (var label : labels.asMap().entrySet()) {
-      bytes += label.getKey().length() + (long) label.getValue().length();
+      bytes += (long) Labels.utf8Length(label.getKey()) + Labels.utf8Length(label.getValue());
     }
     if (bytes > labelsBytes) {
       throw SnapshotException.invalidArgument(
@@ -49,6 +54,8 @@ public record Limits(int keyBytes, int labelsBytes, int depth) {
   }
 
   /**
+   * Lets a place pass for a new snapshot that has no more layers below it than the limit.
+   *
    * @throws SnapshotException INVALID_ARGUMENT, if a snapshot would stand too high
    */
   public void checkDepth(Ancestry ancestry) {

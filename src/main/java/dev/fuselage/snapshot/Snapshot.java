@@ -9,20 +9,25 @@ import java.util.List;
  * alone can be committed, a committed one alone can be a parent.
  */
 public sealed interface Snapshot {
+  /** Names its directory, and stays when an active one becomes committed. */
   SnapshotId id();
 
   /** The key of an active snapshot or a view, the name of a committed one. */
   String key();
 
+  /** Where it stands: its parent and all layers below. */
   Ancestry ancestry();
 
+  /** As they were last set; a commit replaces them. */
   Labels labels();
 
+  /** When it was prepared, viewed or committed. */
   Instant created();
 
   /** When its labels last changed, or it was created. */
   Instant updated();
 
+  /** What it is; the record's class says the same. */
   Kind kind();
 
   /** The same snapshot with other labels. */

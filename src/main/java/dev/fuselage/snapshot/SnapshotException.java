@@ -42,26 +42,29 @@ public final class SnapshotException extends RuntimeException {
     this(code, message, Optional.of(cause));
   }
 
+  /** What went wrong, as a client is to know it. */
   public Code code() {
     return code;
   }
 
+  /** NOT_FOUND, for a key or name that no snapshot has. */
   public static SnapshotException notFound(String key) {
     return new SnapshotException(
         Code.NOT_FOUND, "snapshot " + Labels.abbreviated(key) + " does not exist");
   }
 
+  /** ALREADY_EXISTS, for a key or name that a snapshot has. */
   public static SnapshotException alreadyExists(String key) {
     return new SnapshotException(
         Code.ALREADY_EXISTS, "snapshot " + Labels.abbreviated(key) + " exists already");
   }
 
-  /** The arguments are those of {@link String#format}. */
+  /** FAILED_PRECONDITION; the arguments are those of {@link String#format}. */
   public static SnapshotException failedPrecondition(String format, Object... arguments) {
     return new SnapshotException(Code.FAILED_PRECONDITION, String.format(format, arguments));
   }
 
-  /** The arguments are those of {@link String#format}. */
+  /** INVALID_ARGUMENT; the arguments are those of {@link String#format}. */
   public static SnapshotException invalidArgument(String format, Object... arguments) {
     return new SnapshotException(Code.INVALID_ARGUMENT, String.format(format, arguments));
   }

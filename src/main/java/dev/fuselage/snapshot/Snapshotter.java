@@ -24,6 +24,8 @@ import java.util.Optional;
  */
 public interface Snapshotter {
   /**
+   * What is known of a snapshot, of any kind.
+   *
    * @throws SnapshotException NOT_FOUND
    */
   Info stat(String key);

@@ -7,6 +7,7 @@ package dev.fuselage.snapshot;
  * @param inodes inodes, each counted once however many links it has
  */
 public record Usage(long bytes, long inodes) {
+  /** Nothing at all, as a view takes. */
   public static final Usage NONE = new Usage(0, 0);
 
   public Usage plus(Usage other) {
