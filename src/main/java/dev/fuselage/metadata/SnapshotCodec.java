@@ -5,6 +5,7 @@ import dev.fuselage.metadata.proto.SnapshotRecord;
 import dev.fuselage.metadata.proto.Time;
 import dev.fuselage.snapshot.Ancestry;
 import dev.fuselage.snapshot.Labels;
+import dev.fuselage.snapshot.Quote;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
@@ -50,7 +51,9 @@ final class SnapshotCodec {
       return decode(key, SnapshotRecord.parseFrom(bytes));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       throw new SnapshotException(
-          SnapshotException.Code.UNAVAILABLE, "the record of snapshot " + key + " is damaged", e);
+          SnapshotException.Code.UNAVAILABLE,
+          "the record of snapshot " + Quote.of(key) + " is damaged",
+          e);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Mount;
+import dev.fuselage.snapshot.Quote;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
@@ -115,7 +116,7 @@ public final class OverlaySnapshotter implements Snapshotter {
                 store.find(active.key()).isPresent()
                     ? SnapshotException.failedPrecondition(
                         "snapshot %s has lost its directory %s",
-                        active.key(), directories.fs(active.id()))
+                        Quote.of(active.key()), directories.fs(active.id()))
                     : SnapshotException.notFound(active.key()));
   }
 
@@ -128,7 +129,8 @@ public final class OverlaySnapshotter implements Snapshotter {
       case Snapshot.View view -> mounts.of(view);
       case Snapshot.Committed committed ->
           throw SnapshotException.failedPrecondition(
-              "snapshot %s is committed: only active snapshots and views can be mounted", key);
+              "snapshot %s is committed: only active snapshots and views can be mounted",
+              Quote.of(key));
     };
   }
 
@@ -217,7 +219,7 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   private static SnapshotException notCommitted(String parent, Kind kind) {
     return SnapshotException.invalidArgument(
-        "parent %s is not committed: its kind is %s", parent, kind.label());
+        "parent %s is not committed: its kind is %s", Quote.of(parent), kind.label());
   }
 
   private static void checkFree(Optional<Snapshot> taken) {
@@ -268,7 +270,7 @@ public final class OverlaySnapshotter implements Snapshotter {
     if (found(snapshot, key) instanceof Snapshot.Active active) {
       return active;
     }
-    throw SnapshotException.failedPrecondition("snapshot %s is not active", key);
+    throw SnapshotException.failedPrecondition("snapshot %s is not active", Quote.of(key));
   }
 
   /** A snapshot that was prepared without a parent may be given one at its commit. */
@@ -281,13 +283,14 @@ public final class OverlaySnapshotter implements Snapshotter {
     if (!prepared.isEmpty()) {
       throw SnapshotException.invalidArgument(
           "snapshot %s was prepared upon %s and cannot be committed upon %s",
-          active.key(), prepared.parent(), parent.get());
+          Quote.of(active.key()), Quote.of(prepared.parent()), Quote.of(parent.get()));
     }
     if (found(lookup.find(parent.get()), parent.get()) instanceof Snapshot.Committed layer) {
       settings.limits().checkDepth(layer.ofChild());
       return layer.ofChild();
     }
-    throw SnapshotException.failedPrecondition("parent %s is not committed", parent.get());
+    throw SnapshotException.failedPrecondition(
+        "parent %s is not committed", Quote.of(parent.get()));
   }
 
   @Override
@@ -299,7 +302,7 @@ public final class OverlaySnapshotter implements Snapshotter {
               Snapshot snapshot = found(transaction.find(key), key);
               if (snapshot instanceof Snapshot.Committed layer && transaction.hasChildren(layer)) {
                 throw SnapshotException.failedPrecondition(
-                    "snapshot %s has children: remove them first", key);
+                    "snapshot %s has children: remove them first", Quote.of(key));
               }
               transaction.delete(snapshot);
               if (store.quarantine().containsKey(snapshot.id())) {

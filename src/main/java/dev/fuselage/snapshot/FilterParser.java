@@ -65,7 +65,7 @@ final class FilterParser {
       case "!=" -> notEqual(field, readValue());
       case "~=" -> matching(field, readPattern());
       case "" -> throw text.invalid("one of == != ~= was expected");
-      default -> throw text.invalid("there is no operator " + Labels.abbreviated(operator));
+      default -> throw text.invalid("there is no operator " + Quote.of(operator));
     };
   }
 

@@ -83,6 +83,6 @@ final class FilterText {
   SnapshotException invalid(String what) {
     return SnapshotException.invalidArgument(
         "filter %s: %s, at character %d",
-        Labels.abbreviated(text), what, text.codePointCount(0, position) + 1);
+        Quote.of(text), what, text.codePointCount(0, position) + 1);
   }
 }

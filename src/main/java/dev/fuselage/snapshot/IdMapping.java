@@ -68,8 +68,7 @@ public record IdMapping(List<Range> ranges) {
 
   private static SnapshotException invalid(String label, String value) {
     return SnapshotException.invalidArgument(
-        "label %s is %s, not of the form containerID:hostID:size[,…]",
-        label, Labels.abbreviated(value));
+        "label %s is %s, not of the form containerID:hostID:size[,…]", label, Quote.of(value));
   }
 
   /** The host's id of the container's root; empty if root is not mapped. */

@@ -31,7 +31,7 @@ public interface LabelChange {
     for (String path : paths) {
       if (!path.equals(LABELS) && !path.startsWith(LABELS + ".")) {
         throw SnapshotException.invalidArgument(
-            "cannot update %s of a snapshot, only its labels", Labels.abbreviated(path));
+            "cannot update %s of a snapshot, only its labels", Quote.of(path));
       }
     }
     return before -> {

@@ -68,7 +68,7 @@ public final class Labels {
     if (bytes > MOST_BYTES) {
       throw SnapshotException.invalidArgument(
           "label %s takes %d bytes with its value, at most %d are allowed",
-          abbreviated(key), bytes, MOST_BYTES);
+          Quote.of(key), bytes, MOST_BYTES);
     }
     if (key.equals(UID_MAPPING) || key.equals(GID_MAPPING)) {
       IdMapping.check(key, value);
@@ -80,11 +80,6 @@ public final class Labels {
     return text.length() > MOST_BYTES
         ? text.length()
         : text.getBytes(StandardCharsets.UTF_8).length;
-  }
-
-  /** Enough of a text from outside to recognise it by. */
-  static String abbreviated(String text) {
-    return '"' + (text.length() <= 64 ? text : text.substring(0, 64) + "…") + '"';
   }
 
   /** A label's value, which is never empty text; empty if the label is absent. */

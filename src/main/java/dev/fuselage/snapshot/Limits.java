@@ -32,7 +32,7 @@ public record Limits(int keyBytes, int labelsBytes, int depth) {
     }
     if (key.length() > keyBytes || key.getBytes(StandardCharsets.UTF_8).length > keyBytes) {
       throw SnapshotException.invalidArgument(
-          "key %s is longer than the %d bytes allowed", Labels.abbreviated(key), keyBytes);
+          "key %s is longer than the %d bytes allowed", Quote.of(key), keyBytes);
     }
   }
 
@@ -62,7 +62,7 @@ public record Limits(int keyBytes, int labelsBytes, int depth) {
     if (ancestry.depth() > depth) {
       throw SnapshotException.invalidArgument(
           "%d layers below parent %s and itself, at most %d are allowed",
-          ancestry.depth() - 1, Labels.abbreviated(ancestry.parent()), depth);
+          ancestry.depth() - 1, Quote.of(ancestry.parent()), depth);
     }
   }
 }

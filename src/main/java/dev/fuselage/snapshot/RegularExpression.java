@@ -55,6 +55,6 @@ final class RegularExpression {
   private static SnapshotException tooLarge(String expression) {
     return SnapshotException.invalidArgument(
         "filter: the regular expression %s is larger than this service evaluates",
-        Labels.abbreviated(expression));
+        Quote.of(expression));
   }
 }

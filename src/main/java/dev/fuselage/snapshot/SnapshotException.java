@@ -49,14 +49,13 @@ public final class SnapshotException extends RuntimeException {
 
   /** NOT_FOUND, for a key or name that no snapshot has. */
   public static SnapshotException notFound(String key) {
-    return new SnapshotException(
-        Code.NOT_FOUND, "snapshot " + Labels.abbreviated(key) + " does not exist");
+    return new SnapshotException(Code.NOT_FOUND, "snapshot " + Quote.of(key) + " does not exist");
   }
 
   /** ALREADY_EXISTS, for a key or name that a snapshot has. */
   public static SnapshotException alreadyExists(String key) {
     return new SnapshotException(
-        Code.ALREADY_EXISTS, "snapshot " + Labels.abbreviated(key) + " exists already");
+        Code.ALREADY_EXISTS, "snapshot " + Quote.of(key) + " exists already");
   }
 
   /** FAILED_PRECONDITION; the arguments are those of {@link String#format}. */
