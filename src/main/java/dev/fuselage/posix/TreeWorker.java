@@ -207,11 +207,11 @@ final class TreeWorker implements AutoCloseable {
   private void letGo(TreeNode directory) {
     TreeNode node = directory;
     while (node.parent != null) {
-      if (!node.parent.isOpen()) {
-        reopen(node.parent, node);
-      }
       if (node.holds.decrementAndGet() > 0) {
         return;
+      }
+      if (!node.parent.isOpen()) {
+        reopen(node.parent, node);
       }
       if (!complete(node)) {
         node.holds.set(1);
