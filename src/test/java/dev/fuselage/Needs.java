@@ -8,8 +8,8 @@ public final class Needs {
   private Needs() {}
 
   /**
-   * Skips the test with the reason where the need is not met; fails it where CI=true, since there
-   * nothing may go untested unnoticed.
+   * Skips the test where the need is not met, and prints the reason; fails it where CI=true, since
+   * there nothing may go untested unnoticed.
    */
   public static void that(boolean met, String reason) {
     if (met) {
@@ -18,6 +18,7 @@ public final class Needs {
     if ("true".equals(System.getenv("CI"))) {
       fail(reason);
     }
+    System.out.println("Skipped: " + reason);
     abort(reason);
   }
 }

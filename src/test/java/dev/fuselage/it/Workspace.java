@@ -1,0 +1,158 @@
+package dev.fuselage.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.posix.Posix;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A directory of a test's own, and all that is started from it. After the test nothing of it may be
+ * left: no process, no mount, no cgroup; then the directory goes.
+ *
+ * <p>It is short, since sockets lie in it, and on a disk, where /tmp may be memory.
+ */
+final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
+  /** An environment variable by which a process tells that it was started from here. */
+  private static final String MARK = "FUSELAGE_WORKSPACE";
+
+  private static final Duration TO_VANISH = Duration.ofSeconds(30);
+  private static final String SEARCHED =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private Path path = Path.of("");
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
+    path = Files.createTempDirectory(Path.of("/var/tmp"), "fuselage-it");
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Path resolve(String name) {
+    return path.resolve(name);
+  }
+
+  @Override
+  public ProcessBuilder command(List<String> line) {
+    ProcessBuilder builder = new ProcessBuilder(line);
+    var environment = builder.environment();
+    environment.put(MARK, path.toString());
+    environment.put("PATH", SEARCHED);
+    environment.put("HOME", path.toString());
+    environment.put("TMPDIR", path.toString());
+    environment.put("LC_ALL", "C.UTF-8");
+    environment.put("FUSELAGE_JAVA_HOME", System.getProperty("java.home"));
+    // Of a JVM that is killed the unpacked libraries stay.
+    environment.put("FUSELAGE_JAVA_OPTS", "-Djava.io.tmpdir=" + path);
+    return builder.directory(path.toFile());
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws Exception {
+    try {
+      if (context.getExecutionException().isEmpty()) {
+        assertNothingIsLeft();
+      }
+    } finally {
+      endProcesses();
+      unmountAll();
+      delete();
+    }
+  }
+
+  private void assertNothingIsLeft() throws Exception {
+    long end = System.nanoTime() + TO_VANISH.toNanos();
+    List<String> left = leftovers();
+    // What was asked to end may take its time to.
+    while (!left.isEmpty() && System.nanoTime() - end < 0) {
+      Thread.sleep(50);
+      left = leftovers();
+    }
+    assertThat(left).as("processes, mounts and cgroups left of %s", path).isEmpty();
+  }
+
+  private List<String> leftovers() throws IOException {
+    List<String> left = new ArrayList<>();
+    for (ProcessHandle process : processes()) {
+      left.add(
+          "process %d %s".formatted(process.pid(), read("/proc/" + process.pid() + "/cmdline")));
+    }
+    mountPoints().forEach(mount -> left.add("mount " + mount));
+    try (DirectoryStream<Path> hierarchies =
+        Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
+      for (Path hierarchy : hierarchies) {
+        if (Files.exists(hierarchy.resolve(path.getFileName()))) {
+          left.add("cgroup in " + hierarchy);
+        }
+      }
+    }
+    return left;
+  }
+
+  private List<ProcessHandle> processes() {
+    String mark = MARK + "=" + path;
+    return ProcessHandle.allProcesses()
+        .filter(process -> read("/proc/" + process.pid() + "/environ").contains(mark))
+        .toList();
+  }
+
+  private List<String> mountPoints() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+      return lines
+          .map(line -> line.split(" ", 6)[4])
+          .filter(mount -> mount.startsWith(path + "/"))
+          .toList()
+          .reversed();
+    }
+  }
+
+  /** Empty for what is gone, or not ours to look at. */
+  private static String read(String file) {
+    try {
+      return new String(Files.readAllBytes(Path.of(file)), StandardCharsets.UTF_8)
+          .replace('\0', ' ');
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  private void endProcesses() throws InterruptedException {
+    for (ProcessHandle process : processes()) {
+      process.destroyForcibly();
+      var unused = process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
+    }
+  }
+
+  private void unmountAll() throws Exception {
+    for (String mount : mountPoints()) {
+      run("umount", "-l", mount);
+    }
+  }
+
+  /** An ordinary user owns the files of their sub-ids only in a user namespace. */
+  private void delete() throws Exception {
+    List<String> remove =
+        new ArrayList<>(List.of("rm", "-rf", "--one-file-system", path.toString()));
+    if (Posix.effectiveUid() != 0) {
+      remove.addFirst("rootlesskit");
+    }
+    Process process = new ProcessBuilder(remove).inheritIO().start();
+    assertThat(process.waitFor()).as("exit code of %s", remove).isZero();
+  }
+}
