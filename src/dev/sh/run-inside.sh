@@ -198,11 +198,15 @@ stay() {
   {
     declare -p FUSELAGE_ROOT FUSELAGE_SOCKET CONTAINERD_ADDRESS CONTAINERD_NAMESPACE \
       CONTAINERD_SNAPSHOTTER | sed 's/^declare -x //'
-    printf 'PATH="%s/bin:%s"\n' "$DIST" "$PATH"
+    # shellcheck disable=SC2016 # the reader's PATH, not this one
+    printf 'PATH="%s/bin:%s:$PATH"\n' "$DIST" "$(dirname "$(command -v ctr)")"
   } >"$DIRECTORY/environment"
-  say "A shell in there (run as the same user):  $DIRECTORY/enter"
-  say "Or for 'fuselage' and 'ctr' alone, from any shell, paste:"
-  sed 's/^/export /' "$DIRECTORY/environment"
+  say "A shell where the containers are:  $DIRECTORY/enter"
+  # Who is root outside is nobody to a socket of the other user's namespace.
+  if [[ $OTHER_USER == 0 ]]; then
+    say "For 'fuselage' and 'ctr' alone, in a shell of yours, paste:"
+    sed 's/^/export /' "$DIRECTORY/environment"
+  fi
   in_background sleep infinity
 }
 

@@ -88,14 +88,15 @@ make_directory() {
   cp "$tree"/deploy/containerd/*.toml "$directory/deploy"
   if [[ ${#as_user[@]} -gt 0 ]]; then
     # What root built may lie where the other user cannot look.
-    cp -R "$distribution" "$directory/fuselage"
+    # With its times: the AOT cache is used only by the very files that it was made from.
+    cp -a "$distribution" "$directory/fuselage"
     distribution=$directory/fuselage
   fi
   if [[ $containerd == 2 ]]; then
     containerd_path=$(tool_dir containerd "$CONTAINERD_VERSION")
     [[ -d $containerd_path ]] || die "containerd 2 is not built: run 'make run CONTAINERD=2'"
     if [[ ${#as_user[@]} -gt 0 ]]; then
-      cp -R "$containerd_path" "$directory/containerd"
+      cp -a "$containerd_path" "$directory/containerd"
       containerd_path=$directory/containerd
     fi
   else
@@ -133,6 +134,7 @@ start_inside() {
     LANG=C.UTF-8 TERM="${TERM:-dumb}" NO_COLOR="${NO_COLOR:-}" \
     FUSELAGE_JAVA_HOME="$java_home" DIST="$distribution" DIRECTORY="$directory" \
     DRIVER="$driver" ROOTLESS="$rootless" CONTAINERD="$containerd" KEEP="$keep" \
+    OTHER_USER="${#as_user[@]}" \
     setsid "${enter[@]}" bash "$directory/dev/run-inside.sh" {stop_pipe}>&- </dev/null &
   inside=$!
 }
@@ -153,7 +155,7 @@ write_enter() {
   done
   local user_namespace=''
   if [[ $rootless == 1 ]]; then
-    user_namespace='--user --preserve-credentials '
+    user_namespace='--user '
   fi
   cat >"$directory/enter" <<END
 #!/usr/bin/env bash
