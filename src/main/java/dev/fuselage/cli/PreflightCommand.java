@@ -86,8 +86,10 @@ final class PreflightCommand implements Runnable {
             () ->
                 new CommandException(
                     ExitCode.USAGE,
-                    "There is no driver %s; say auto, fuse-overlayfs or overlayfs by --driver or FUSELAGE_DRIVER."
-                        .formatted(label)));
+                    String.format(
+                        "There is no driver %s; say auto, fuse-overlayfs or overlayfs by --driver"
+                            + " or FUSELAGE_DRIVER.",
+                        label)));
   }
 
   private String line(Finding finding) {

@@ -29,8 +29,8 @@ final class SocketConnector implements Connector {
       throw new CommandException(
           ExitCode.USAGE,
           String.format(
-              "The socket's path %s is longer than the %d bytes that Linux allows; give a shorter one"
-                  + " with --socket.",
+              "The socket's path %s is longer than the %d bytes that Linux allows; give a shorter"
+                  + " one with --socket.",
               socket, MOST_BYTES));
     }
     try {
@@ -54,8 +54,8 @@ final class SocketConnector implements Connector {
     return new CommandException(
         ExitCode.NOT_PERMITTED,
         String.format(
-            "This user may not use %s; run the command as the user that runs `fuselage serve`, or as"
-                + " root.",
+            "This user may not use %s; run the command as the user that runs `fuselage serve`, or"
+                + " as root.",
             socket));
   }
 
