@@ -18,7 +18,8 @@ public final class DriverProbe {
    * @param userxattr mounts need the option {@code userxattr}: this is a user namespace
    * @param indexOff the kernel knows the option {@code index=}
    * @param idMapped id-mapped mounts of this file system really work as overlay layers; false also
-   *     where that could not be tried, since containerd then copies with the right owners instead
+   *     in a user namespace, which may map no ids of the initial one's file systems, and where it
+   *     could not be tried, since containerd then copies with the right owners instead
    */
   public record OverlayAbilities(boolean userxattr, boolean indexOff, boolean idMapped) {
     /** What goes with fuse-overlayfs. */

@@ -8,13 +8,17 @@ import dev.fuselage.overlay.DriverProbe.Works;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +34,7 @@ record OverlayTrial(Machine machine, Duration limit) {
   static final Duration LIMIT = Duration.ofSeconds(10);
 
   private static final String INDEX = "/sys/module/overlay/parameters/index";
+  private static final Set<String> JAVA_OPTIONS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS");
   private static final Duration TO_DIE = Duration.ofSeconds(1);
 
   Probe run(Path scratchParent) {
@@ -53,8 +58,9 @@ record OverlayTrial(Machine machine, Duration limit) {
   private Probe run(Path unshare, Path scratch, boolean userxattr)
       throws IOException, InterruptedException {
     Path answer = scratch.resolve("answer");
-    ProcessBuilder builder =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 unshare.toString(),
                 "--mount",
                 "--propagation",
@@ -63,13 +69,20 @@ record OverlayTrial(Machine machine, Duration limit) {
                 "-c",
                 script(),
                 "overlay-trial",
-                userxattr ? ",userxattr" : "")
+                userxattr ? ",userxattr" : ""));
+    if (!userxattr) {
+      // A user namespace may map no ids of a file system that belongs to the initial one.
+      command.addAll(idMappedBind());
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
             .directory(scratch.toFile())
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true)
             .redirectOutput(answer.toFile());
     builder.environment().put("PATH", machine.widePath());
     builder.environment().put("LC_ALL", "C");
+    builder.environment().keySet().removeAll(JAVA_OPTIONS);
     Process process = builder.start();
     try {
       if (!process.waitFor(limit)) {
@@ -85,8 +98,8 @@ record OverlayTrial(Machine machine, Duration limit) {
   private Probe judge(String answer, boolean userxattr) {
     List<String> lines = answer.lines().toList();
     String last = lines.isEmpty() ? "" : lines.getLast();
-    if (last.equals("works")) {
-      return new Works(abilities(userxattr));
+    if (last.equals("works") || last.equals("works id-mapped")) {
+      return new Works(abilities(userxattr, last.endsWith("id-mapped")));
     }
     if (last.startsWith("broken: ")) {
       return new DoesNotWork(last.substring("broken: ".length()));
@@ -95,11 +108,31 @@ record OverlayTrial(Machine machine, Duration limit) {
   }
 
   private CannotTry cannotTry(String reason, boolean userxattr) {
-    return new CannotTry(reason, abilities(userxattr));
+    return new CannotTry(reason, abilities(userxattr, false));
   }
 
-  private OverlayAbilities abilities(boolean userxattr) {
-    return new OverlayAbilities(userxattr, Files.exists(machine.file(INDEX)), false);
+  private OverlayAbilities abilities(boolean userxattr, boolean idMapped) {
+    return new OverlayAbilities(userxattr, Files.exists(machine.file(INDEX)), idMapped);
+  }
+
+  /** The command that runs {@link IdMappedBind}; empty where there is no such command. */
+  private static List<String> idMappedBind() {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    CodeSource source = IdMappedBind.class.getProtectionDomain().getCodeSource();
+    if (!Files.isExecutable(java)
+        || source == null
+        || !source.getLocation().getProtocol().equals("file")) {
+      return List.of();
+    }
+    return List.of(
+        java.toString(),
+        "--enable-native-access=ALL-UNNAMED",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-Xmx16m",
+        "-cp",
+        URI.create(source.getLocation().toString()).getPath(),
+        IdMappedBind.class.getName());
   }
 
   private static void kill(Process process) throws InterruptedException {

@@ -27,7 +27,10 @@ enum SystemCall {
   FCHMODAT(268, 53),
   SYNCFS(306, 267),
   RENAMEAT2(316, 276),
-  STATX(332, 291);
+  STATX(332, 291),
+  OPEN_TREE(428, 428),
+  MOVE_MOUNT(429, 429),
+  MOUNT_SETATTR(442, 442);
 
   private final int onX86;
   private final int onAarch64;

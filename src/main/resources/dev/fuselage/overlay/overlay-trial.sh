@@ -1,10 +1,13 @@
 #!/bin/sh
 # Does the kernel's overlay really work here? Run in a mount namespace of its own, in an empty
-# scratch directory, with the mount options that it needs, each with a comma before it. The last
-# line says how it went: "works", "broken: WHY", or what kept us from trying.
+# scratch directory, with the mount options that it needs, each with a comma before it, and with the
+# command that binds SOURCE TARGET NAMESPACE with mapped ids, if there is one. The last line says how
+# it went: "works", "works id-mapped", "broken: WHY", or what kept us from trying.
 #
 # Paths are relative, so that no character of the scratch directory's can break the mount options.
 set -u
+options=$1
+shift
 
 answer() {
   echo "$*" | head -n 1
@@ -28,7 +31,7 @@ overlay() {
 }
 
 # The module may only now be loaded, so its parameters are looked at behind the first mount.
-layers=lowerdir=lower,upperdir=upper,workdir=work$1
+layers=lowerdir=lower,upperdir=upper,workdir=work$options
 overlay "$layers" merged
 if [ -e /sys/module/overlay/parameters/index ]; then
   umount merged
@@ -50,10 +53,41 @@ why=$(rm -r merged/opaque 2>&1 && mkdir merged/opaque 2>&1) \
 umount merged
 
 # Committed layers are stacked read-only: the marks must hold there as well.
-overlay "lowerdir=upper:lower$1" stacked
+overlay "lowerdir=upper:lower$options" stacked
 [ "$(cat stacked/read stacked/write 2>&1)" = "lower
 lower
 upper" ] || broken "a stack of layers shows the wrong file"
 [ ! -e stacked/delete ] || broken "a stack of layers shows a deleted file"
 [ -z "$(ls -A stacked/opaque)" ] || broken "a stack of layers shows a replaced directory's files"
-echo works
+
+# As containerd gives a container in a user namespace its layers: bound with mapped ids, then stacked.
+id_mapped() {
+  mkfifo began ended || return 1
+  unshare --user sh -c 'echo > began; read -r _ < ended' &
+  namespace=/proc/$!
+  read -r _ < began
+  bind_and_stack "$@"
+  mapped=$?
+  echo > ended
+  wait
+  return "$mapped"
+}
+
+bind_and_stack() {
+  echo 0 100000 65536 > "$namespace/uid_map" || return 1
+  echo 0 100000 65536 > "$namespace/gid_map" || return 1
+  mkdir mapped mapped-upper mapped-work
+  "$@" lower mapped "$namespace/ns/user" || return 1
+  mount -t overlay overlay \
+    -o "lowerdir=mapped,upperdir=mapped-upper,workdir=mapped-work$options" merged || return 1
+  [ "$(stat -c %u:%g merged/read)" = 100000:100000 ] || return 1
+  echo upper >> merged/read || return 1
+  [ "$(stat -c %u:%g mapped-upper/read lower/read)" = "100000:100000
+0:0" ]
+}
+
+if [ "$#" -gt 0 ] && id_mapped "$@" > /dev/null 2>&1; then
+  echo works id-mapped
+else
+  echo works
+fi

@@ -64,6 +64,9 @@ class OverlayTrialTest {
 
     machine.program("/bin/unshare", "mkdir -p lower work/work; chmod 0 work/work; echo works");
     assertThat(run()).isEqualTo(new Works(new OverlayAbilities(false, false, false)));
+
+    machine.program("/bin/unshare", "echo works id-mapped");
+    assertThat(run()).isEqualTo(new Works(new OverlayAbilities(false, false, true)));
   }
 
   @Test

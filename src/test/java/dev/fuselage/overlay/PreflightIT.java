@@ -109,6 +109,25 @@ class PreflightIT {
   }
 
   @Test
+  void asRootIdMappedLayersAreFoundToWorkWhereTheKernelHasThem() throws Exception {
+    String release = Machine.real().text("/proc/sys/kernel/osrelease").orElseThrow();
+    Needs.that(
+        !Version.find(release).orElseThrow().isBefore(new Version(5, 19, 0)),
+        "overlays take id-mapped layers from Linux 5.19 on");
+    Path image = directory.resolve("image");
+    String make =
+        "truncate -s 16M %1$s && mke2fs -q -t ext4 %1$s && mount -o loop %1$s %2$s"
+            .formatted(image, root);
+    try {
+      assertThat(inNamespaces("unshare --mount", make, "overlayfs", Map.of()))
+          .noneMatch(PreflightIT::fatal)
+          .anyMatch(it -> it.contains("idMapped=true"));
+    } finally {
+      Files.delete(image);
+    }
+  }
+
+  @Test
   void aRootThatDoesNotExistIsNotMade() {
     Path below = root.resolve("a/b");
 
@@ -133,7 +152,10 @@ class PreflightIT {
   void inAUserNamespaceTheKernelsOverlayIsTriedWithUserxattr() throws Exception {
     List<String> lines = inNamespaces("unshare --user --map-root-user --mount", "auto", Map.of());
 
-    assertThat(lines).contains("DRIVER overlayfs").anyMatch(it -> it.contains("userxattr=true"));
+    assertThat(lines)
+        .contains("DRIVER overlayfs")
+        .anyMatch(it -> it.contains("userxattr=true"))
+        .anyMatch(it -> it.contains("idMapped=false"));
     assertThat(lines).anyMatch(it -> it.startsWith("OK user namespace: inside one"));
     assertThat(lines).anyMatch(it -> it.startsWith("WARN owners: ")).noneMatch(PreflightIT::fatal);
   }
