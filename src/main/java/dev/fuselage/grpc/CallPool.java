@@ -45,7 +45,7 @@ final class CallPool implements Dispatcher {
     } catch (RejectedExecutionException _) {
       call.release();
       throw threads.isShutdown()
-          ? new SnapshotException(SnapshotException.Code.UNAVAILABLE, "the service is stopping")
+          ? Statuses.stopping()
           : new SnapshotException(
               SnapshotException.Code.RESOURCE_EXHAUSTED,
               "all " + threads.getMaximumPoolSize() + " workers are busy, and too many calls wait");

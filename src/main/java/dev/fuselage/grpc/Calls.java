@@ -19,6 +19,7 @@ final class Calls extends ServerStreamTracer.Factory {
   private final CallListener listener;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean closing;
+  private volatile boolean abandoning;
   private final CountDownLatch idle = new CountDownLatch(1);
 
   /**
@@ -60,6 +61,15 @@ final class Calls extends ServerStreamTracer.Factory {
 
   boolean refusing() {
     return closing;
+  }
+
+  /** From now on a call ends by UNAVAILABLE where it next asks for its caller's patience. */
+  void abandon() {
+    abandoning = true;
+  }
+
+  boolean abandoning() {
+    return abandoning;
   }
 
   /** Waits until no call is in flight, after {@link #refuse}; false if some are after that time. */

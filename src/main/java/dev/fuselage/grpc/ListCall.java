@@ -24,7 +24,7 @@ final class ListCall extends RequestListener<ListSnapshotsRequest> {
   private final TracedCall traced;
   private final Reply<ListSnapshotsResponse> reply;
   private final Context context = Context.current();
-  private final Patience patience = new Patience(context);
+  private final Patience patience = Patience.current();
 
   private final AtomicInteger events = new AtomicInteger();
   private volatile boolean begun;
@@ -54,6 +54,8 @@ final class ListCall extends RequestListener<ListSnapshotsRequest> {
   @Override
   void begin(ListSnapshotsRequest message) {
     filters = message.getFiltersList();
+    // Until the end, or the call could be over with its listing still open.
+    traced.hold();
     begun = true;
     happened();
   }
@@ -167,5 +169,6 @@ final class ListCall extends RequestListener<ListSnapshotsRequest> {
   private void end() {
     over = true;
     batches.ifPresent(Batches::close);
+    traced.release();
   }
 }

@@ -5,8 +5,13 @@ import dev.fuselage.snapshot.SnapshotException;
 import io.grpc.Context;
 import io.grpc.Deadline;
 
-/** A client's patience, as gRPC's context knows it. */
-record Patience(Context context) implements Call {
+/** A client's patience, as gRPC's context knows it, and our own when the service stops. */
+record Patience(Context context, TracedCall call) implements Call {
+  /** Of the call that the current context is of. */
+  static Patience current() {
+    return new Patience(Context.current(), TracedCall.current());
+  }
+
   @Override
   public void check() {
     // First the deadline: a client whose deadline has passed cancels the call as well.
@@ -18,6 +23,9 @@ record Patience(Context context) implements Call {
     if (context.isCancelled()) {
       throw new SnapshotException(
           SnapshotException.Code.CANCELLED, "the call was cancelled by its client");
+    }
+    if (call.abandoned()) {
+      throw Statuses.stopping();
     }
   }
 }

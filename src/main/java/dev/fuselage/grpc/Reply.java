@@ -49,7 +49,7 @@ final class Reply<R> {
   }
 
   private void close(Status status) {
-    traced.answered();
+    traced.answered(status.getCode());
     call.close(status, new Metadata());
   }
 }

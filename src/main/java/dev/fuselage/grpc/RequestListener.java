@@ -45,7 +45,7 @@ abstract class RequestListener<Q> extends ServerCall.Listener<Received<Q>> {
       return;
     }
     if (traced.refused()) {
-      refuse(new SnapshotException(SnapshotException.Code.UNAVAILABLE, "the service is stopping"));
+      refuse(Statuses.stopping());
     } else if (request.isEmpty()) {
       refuse(SnapshotException.invalidArgument("the call has no request"));
     } else {

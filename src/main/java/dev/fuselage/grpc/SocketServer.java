@@ -25,8 +25,20 @@ import org.jboss.logging.Logger;
 public final class SocketServer implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(SocketServer.class);
 
-  /** What is left to calls that were ended by force, to let go of what they hold. */
-  private static final Duration AFTER_FORCE = Duration.ofSeconds(2);
+  /**
+   * gRPC's own word on messages that are too large and on clients that hang up, a stack trace each;
+   * {@link CallLog} has a line for them. Held here, since a logger that nobody holds is forgotten
+   * with its level.
+   */
+  private static final java.util.logging.Logger TRANSPORT_LOG =
+      java.util.logging.Logger.getLogger("io.grpc.netty");
+
+  static {
+    TRANSPORT_LOG.setLevel(java.util.logging.Level.SEVERE);
+  }
+
+  /** For each of the two ways to end the calls that were not over in time. */
+  private static final Duration AFTER_DRAIN = Duration.ofSeconds(2);
 
   private static final int EVENT_LOOPS = 2;
 
@@ -104,9 +116,10 @@ public final class SocketServer implements AutoCloseable {
   }
 
   /**
-   * Stops: no new calls, those in flight may end within the drain limit, and are ended by force
-   * after it. Returns when none is left, or some did not let go in spite of that. The socket's file
-   * goes, if it is still the one that was bound. Closing twice is harmless.
+   * Stops: no new calls, those in flight may end within the drain limit. After it they end where
+   * they next ask for their caller's patience, and at last their connections are closed. Returns
+   * when no call is left, or some did not let go in spite of that. The socket's file goes, if it is
+   * still the one that was bound. Closing twice is harmless.
    */
   @Override
   public synchronized void close() {
@@ -123,15 +136,15 @@ public final class SocketServer implements AutoCloseable {
     server.shutdown();
     try {
       if (!calls.await(drain)) {
-        LOG.warnf(
-            "%d calls were not over after %d s, and are ended by force",
-            calls.inFlight(), drain.toSeconds());
+        LOG.warnf("%d calls were not over after %s and are abandoned", calls.inFlight(), drain);
+        calls.abandon();
+        boolean unused = calls.await(AFTER_DRAIN);
       }
       server.shutdownNow();
-      if (!calls.await(AFTER_FORCE) || !pool.close(AFTER_FORCE)) {
+      if (!calls.await(AFTER_DRAIN) || !pool.close(AFTER_DRAIN)) {
         LOG.warnf("%d calls did not let go even so", calls.inFlight());
       }
-      loops.shutdownGracefully(0, AFTER_FORCE.toMillis(), TimeUnit.MILLISECONDS).await();
+      loops.shutdownGracefully(0, AFTER_DRAIN.toMillis(), TimeUnit.MILLISECONDS).await();
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();

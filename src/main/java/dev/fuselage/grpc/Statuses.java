@@ -29,6 +29,10 @@ final class Statuses {
     return status.withDescription(shortened(message(failure)));
   }
 
+  static SnapshotException stopping() {
+    return new SnapshotException(SnapshotException.Code.UNAVAILABLE, "the service is stopping");
+  }
+
   static String message(Throwable failure) {
     return Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getName());
   }

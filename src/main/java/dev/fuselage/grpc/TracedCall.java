@@ -5,6 +5,8 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -18,7 +20,8 @@ final class TracedCall extends ServerStreamTracer {
   private final String name;
   private final long start = System.nanoTime();
   private final AtomicInteger holders = new AtomicInteger(1);
-  private volatile boolean answered;
+  private final AtomicBoolean finished = new AtomicBoolean();
+  private volatile Optional<Status.Code> answer = Optional.empty();
   private volatile Status.Code code = Status.Code.OK;
 
   TracedCall(Calls calls, String name) {
@@ -45,32 +48,48 @@ final class TracedCall extends ServerStreamTracer {
     return calls.refusing();
   }
 
-  /** Whoever answers logs; this keeps the end of the stream from being logged too. */
-  void answered() {
-    answered = true;
+  /** The service stops, and has waited long enough for this one. */
+  boolean abandoned() {
+    return calls.abandoning();
   }
 
+  /** Whoever answers logs it too. */
+  void answered(Status.Code answered) {
+    answer = Optional.of(answered);
+  }
+
+  /** Somebody works for this call. */
   void hold() {
     holders.incrementAndGet();
   }
 
   void release() {
-    if (holders.decrementAndGet() == 0) {
+    if (holders.decrementAndGet() == 0 && finished.compareAndSet(false, true)) {
       calls.finished(name, code.name(), Duration.ofNanos(System.nanoTime() - start));
     }
   }
 
   @Override
   public void streamClosed(Status status) {
-    code = status.getCode();
-    boolean nobodyWillAnswer = !answered && holders.get() == 1;
-    if (!status.isOk() && nobodyWillAnswer) {
+    code = answer.orElseGet(() -> unanswered(status.getCode()));
+    boolean nobodyWillAnswer = answer.isEmpty() && holders.get() == 1;
+    if (nobodyWillAnswer) {
       CallLog.failed(
           name,
           "",
-          status.getCode(),
+          code,
           Objects.requireNonNullElse(status.getDescription(), "the client is gone"));
     }
     release();
+  }
+
+  /**
+   * The transport's reasons, of which a lost connection is UNAVAILABLE to it and CANCELLED to us.
+   */
+  private static Status.Code unanswered(Status.Code reason) {
+    return switch (reason) {
+      case RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, INTERNAL -> reason;
+      default -> Status.Code.CANCELLED;
+    };
   }
 }

@@ -2,7 +2,6 @@ package dev.fuselage.grpc;
 
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
-import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -33,7 +32,7 @@ record UnaryMethod<Q, R>(Dispatcher dispatcher, Function<Q, String> key, Operati
       @Override
       void begin(Q message) {
         String about = key.apply(message);
-        Patience patience = new Patience(Context.current());
+        Patience patience = Patience.current();
         try {
           dispatcher.dispatch(traced, about, () -> run(message, about, patience, reply));
         } catch (SnapshotException e) {
