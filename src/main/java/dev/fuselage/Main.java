@@ -5,6 +5,7 @@ import dev.fuselage.cli.ExitCode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The process. Quarkus boots for {@code serve} alone; the other commands are over before it. */
 @QuarkusMain
@@ -17,7 +18,16 @@ public final class Main {
 
   private static int serve() {
     AtomicInteger exitCode = new AtomicInteger(ExitCode.FAILED.code());
-    Quarkus.run(Serve.class, (code, failure) -> exitCode.set(code));
+    Quarkus.run(Serve.class, (code, failure) -> exitCode.set(exitCode(code, failure)));
     return exitCode.get();
+  }
+
+  private static int exitCode(int code, @Nullable Throwable failure) {
+    if (failure == null) {
+      return code;
+    }
+    StartFailure start = StartFailure.of(failure);
+    System.err.println("fuselage: " + start.sentence());
+    return start.exitCode().code();
   }
 }
