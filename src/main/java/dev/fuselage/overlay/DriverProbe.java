@@ -67,8 +67,7 @@ public final class DriverProbe {
       case AUTO ->
           switch (result) {
             case Works(OverlayAbilities abilities) ->
-                overlayfs(
-                    abilities, Finding.ok(CHECK, "overlayfs: a trial mount worked as it should"));
+                overlayfs(abilities, Finding.ok(CHECK, "overlayfs: " + worked(abilities)));
             case DoesNotWork(String reason) ->
                 fuseOverlayfs("fuse-overlayfs: the kernel's overlay does not work here: " + reason);
             case CannotTry(String reason, _) ->
@@ -78,7 +77,7 @@ public final class DriverProbe {
           switch (result) {
             case Works(OverlayAbilities abilities) ->
                 overlayfs(
-                    abilities, Finding.ok(CHECK, "overlayfs, as configured: a trial mount worked"));
+                    abilities, Finding.ok(CHECK, "overlayfs, as configured: " + worked(abilities)));
             case DoesNotWork(String reason) ->
                 overlayfs(
                     OverlayAbilities.NONE,
@@ -96,6 +95,12 @@ public final class DriverProbe {
                         MAY_FAIL));
           };
     };
+  }
+
+  private static String worked(OverlayAbilities abilities) {
+    return abilities.idMapped()
+        ? "a trial mount worked, and so did one of id-mapped layers"
+        : "a trial mount worked, id-mapped layers did not";
   }
 
   private static Resolution fuseOverlayfs(String detail) {

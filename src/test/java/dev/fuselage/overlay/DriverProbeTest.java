@@ -23,6 +23,16 @@ class DriverProbeTest {
   }
 
   @Test
+  void whetherIdMappedLayersWorkIsSaid() {
+    OverlayAbilities mapped = new OverlayAbilities(false, true, true);
+
+    assertThat(DriverProbe.resolve(DriverChoice.AUTO, new Works(mapped)).finding().detail())
+        .endsWith("and so did one of id-mapped layers");
+    assertThat(DriverProbe.resolve(DriverChoice.OVERLAYFS, new Works(ABLE)).finding().detail())
+        .endsWith("id-mapped layers did not");
+  }
+
+  @Test
   void autoTakesFuseOverlayfsWhereTheKernelsOverlayDoesNotWorkAndSaysWhy() {
     Resolution resolution = DriverProbe.resolve(DriverChoice.AUTO, new DoesNotWork("no xattrs"));
 
