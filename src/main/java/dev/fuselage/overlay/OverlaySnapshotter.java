@@ -21,7 +21,6 @@ import dev.fuselage.snapshot.Usage;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -124,6 +123,7 @@ public final class OverlaySnapshotter implements Snapshotter {
   public List<Mount> mounts(String key) {
     Snapshot snapshot = found(store.find(key), key);
     checkUsable(snapshot.ancestry());
+    checkUsable(snapshot.id());
     return switch (snapshot) {
       case Snapshot.Active active -> mounts.of(active);
       case Snapshot.View view -> mounts.of(view);
@@ -135,16 +135,15 @@ public final class OverlaySnapshotter implements Snapshotter {
   }
 
   private void checkUsable(Ancestry ancestry) {
-    Map<SnapshotId, String> quarantine = store.quarantine();
-    if (quarantine.isEmpty()) {
-      return;
+    if (!store.quarantine().isEmpty()) {
+      ancestry.ids().forEach(this::checkUsable);
     }
-    for (SnapshotId layer : ancestry.ids()) {
-      String reason = quarantine.get(layer);
-      if (reason != null) {
-        throw SnapshotException.failedPrecondition(
-            "layer %s below is in quarantine: %s", layer, reason);
-      }
+  }
+
+  private void checkUsable(SnapshotId id) {
+    String reason = store.quarantine().get(id);
+    if (reason != null) {
+      throw SnapshotException.failedPrecondition("snapshot %s is in quarantine: %s", id, reason);
     }
   }
 
