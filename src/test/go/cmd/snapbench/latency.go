@@ -11,6 +11,8 @@ import (
 // cycle is the life of one snapshot, over and over: prepared, committed, removed, and whatever else
 // is asked for on the way.
 type cycle struct {
+	parent string
+
 	prepare, commit, remove             times
 	mounts, stat, update, view, discard times
 }
@@ -25,7 +27,7 @@ func (t *cycle) byName() map[string]*times {
 func (t *cycle) run(ctx context.Context, c *client, more []string) error {
 	key, name := c.key("active"), c.key("layer")
 	err := t.prepare.measure(func() error {
-		_, err := c.prepare(ctx, key, "")
+		_, err := c.prepare(ctx, key, t.parent)
 		return err
 	})
 	if err != nil {
@@ -73,6 +75,7 @@ func latency(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 		"`operations`: prepare, commit, remove, mounts, stat, update, view, several joined by commas")
 	count := flags.Int("count", 1000, "how often")
 	warmUp := flags.Int("warm-up", 100, "how often before that, which is not counted")
+	depth := flags.Int("depth", 0, "layers below each snapshot")
 	return func(ctx context.Context, c *client) (any, error) {
 		names := strings.Split(*operations, ",")
 		for _, name := range names {
@@ -83,11 +86,18 @@ func latency(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 		if slices.Equal(names, []string{"stat"}) {
 			return statLatency(ctx, c, *count, *warmUp)
 		}
-		if _, err := repeat(ctx, c, *warmUp, names); err != nil {
+		layers, err := stack(ctx, c, *depth)
+		if err != nil {
 			return nil, err
 		}
-		measured, err := repeat(ctx, c, *count, names)
+		if _, err := repeat(ctx, c, topmost(layers), *warmUp, names); err != nil {
+			return nil, err
+		}
+		measured, err := repeat(ctx, c, topmost(layers), *count, names)
 		if err != nil {
+			return nil, err
+		}
+		if err := unstack(ctx, c, layers); err != nil {
 			return nil, err
 		}
 		result := map[string]summary{}
@@ -98,8 +108,40 @@ func latency(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 	}
 }
 
-func repeat(ctx context.Context, c *client, count int, names []string) (*cycle, error) {
-	measured := &cycle{}
+// stack makes so many layers, one on the other.
+func stack(ctx context.Context, c *client, depth int) ([]string, error) {
+	var layers []string
+	for range depth {
+		key, name := c.key("active"), c.key("layer")
+		if _, err := c.prepare(ctx, key, topmost(layers)); err != nil {
+			return nil, err
+		}
+		if err := c.commit(ctx, name, key); err != nil {
+			return nil, err
+		}
+		layers = append(layers, name)
+	}
+	return layers, nil
+}
+
+func unstack(ctx context.Context, c *client, layers []string) error {
+	for _, layer := range slices.Backward(layers) {
+		if err := c.remove(ctx, layer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func topmost(layers []string) string {
+	if len(layers) == 0 {
+		return ""
+	}
+	return layers[len(layers)-1]
+}
+
+func repeat(ctx context.Context, c *client, parent string, count int, names []string) (*cycle, error) {
+	measured := &cycle{parent: parent}
 	for range count {
 		if err := measured.run(ctx, c, names); err != nil {
 			return nil, err

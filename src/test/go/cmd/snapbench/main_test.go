@@ -81,6 +81,7 @@ func TestEveryBenchmarkMeasuresASnapshotter(t *testing.T) {
 		{command: "callers -n 3 -seconds 0.3 -warm-up 0.1", number: "callers", value: 3},
 		{command: "latency -count 5 -warm-up 1 -op prepare,commit,remove,mounts,stat,update,view", number: "view.count", value: 5},
 		{command: "latency -count 7 -op stat", number: "stat.count", value: 7},
+		{command: "latency -count 5 -warm-up 1 -depth 3", number: "prepare.count", value: 5},
 		{command: "fill -count 25 -depth 3 -n 4", number: "snapshots", value: 25},
 		{command: "list -count 3 -filter name~=^snapbench-test/", number: "snapshots", value: 25},
 		{command: "list -count 3 -filter kind==active,name~=^snapbench-test/", number: "snapshots", value: 6},
@@ -88,6 +89,7 @@ func TestEveryBenchmarkMeasuresASnapshotter(t *testing.T) {
 		{command: "clear", number: "snapshots", value: 0},
 		{command: "remove-tree -files 50 -count 2 -rm " + t.TempDir(), number: "rm.count", value: 2},
 		{command: "usage -files 1500 -count 2 -pause 0s", number: "inodes", value: 1505},
+		{command: "usage -files 10 -count 1 -rm " + t.TempDir(), number: "rm.count", value: 1},
 	} {
 		name, arguments, _ := strings.Cut(test.command, " ")
 		if name == "usage" && os.Getenv("PEER_COMMAND") == "" {

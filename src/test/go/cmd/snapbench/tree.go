@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -104,15 +105,19 @@ type usageResult struct {
 	Inodes int64   `json:"inodes"`
 	Usage  summary `json:"usage"`
 	Du     summary `json:"du"`
+	// From the call of Remove until the tree is deleted.
+	Reclaim summary  `json:"reclaim"`
+	Rm      *summary `json:"rm,omitempty"`
 }
 
 // usage asks for the usage of a large tree that changes before each call, and lets du walk the same
-// tree.
+// tree; then it removes the tree and waits for it to be deleted.
 func usage(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 	files := flags.Int("files", 100000, "files in the tree")
 	size := flags.Int("size", 0, "`bytes` in a file")
 	count := flags.Int("count", 5, "how often")
-	pause := flags.Duration("pause", 6*time.Second, "time before each call: longer than answers are kept")
+	pause := flags.Duration("pause", 6*time.Second, "time between calls: longer than answers are kept")
+	rm := flags.String("rm", "", "a `directory` where rm -rf is to delete the same files")
 	return func(ctx context.Context, c *client) (any, error) {
 		key := c.key("active")
 		mounts, err := c.prepare(ctx, key, "")
@@ -130,7 +135,9 @@ func usage(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 		result := usageResult{Files: *files, Inodes: inodes + 1}
 		var asked, walked times
 		for i := range *count {
-			time.Sleep(*pause)
+			if i > 0 {
+				time.Sleep(*pause)
+			}
 			if err := os.WriteFile(filepath.Join(directory, fmt.Sprintf("changed-%d", i)), nil, 0o644); err != nil {
 				return nil, err
 			}
@@ -151,9 +158,19 @@ func usage(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 			}
 		}
 		result.Usage, result.Du = asked.summary(), walked.summary()
-		if err := c.remove(ctx, key); err != nil {
+		var reclaimed, byRm times
+		err = reclaimed.measure(func() error { return errors.Join(c.remove(ctx, key), c.cleanup(ctx)) })
+		if err != nil {
 			return nil, err
 		}
-		return result, c.cleanup(ctx)
+		result.Reclaim = reclaimed.summary()
+		if *rm != "" {
+			if err := removeByRm(&byRm, *rm, *files, *size); err != nil {
+				return nil, err
+			}
+			summary := byRm.summary()
+			result.Rm = &summary
+		}
+		return result, nil
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,9 +38,20 @@ var ErrNotConfigured = errors.New("neither FUSELAGE_COMMAND nor PEER_COMMAND nam
 
 // Command says how a snapshotter is started. Its zero value starts nothing.
 type Command struct {
-	path   string
-	peer   bool
-	driver string
+	path        string
+	peer        bool
+	driver      string
+	environment []string
+}
+
+// Fuselage is its distribution's launcher, with a driver and more settings as NAME=value.
+func Fuselage(path, driver string, environment ...string) Command {
+	return Command{path: path, driver: driver, environment: environment}
+}
+
+// Peer is the Go snapshotter.
+func Peer(path string) Command {
+	return Command{path: path, peer: true}
 }
 
 // FromEnvironment takes FUSELAGE_COMMAND (the path of bin/fuselage, with DRIVER as its driver) or,
@@ -50,10 +62,10 @@ func FromEnvironment() (Command, error) {
 		if driver == "" {
 			driver = "fuse-overlayfs"
 		}
-		return Command{path: path, driver: driver}, nil
+		return Fuselage(path, driver), nil
 	}
 	if path := os.Getenv("PEER_COMMAND"); path != "" {
-		return Command{path: path, peer: true}, nil
+		return Peer(path), nil
 	}
 	return Command{}, ErrNotConfigured
 }
@@ -68,6 +80,7 @@ func (c Command) prepare(root, socket string) *exec.Cmd {
 		"FUSELAGE_SOCKET="+socket,
 		"FUSELAGE_DRIVER="+c.driver,
 		"QUARKUS_HTTP_PORT=0")
+	process.Env = append(process.Env, c.environment...)
 	return process
 }
 
@@ -136,7 +149,7 @@ func (s *Server) awaitAnswer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	for {
-		err := Ping(ctx, s.Connection)
+		err := s.ask(ctx)
 		if err == nil {
 			return nil
 		}
@@ -145,9 +158,20 @@ func (s *Server) awaitAnswer(ctx context.Context) error {
 			return fmt.Errorf("it ended before it answered: %v", s.exit)
 		case <-ctx.Done():
 			return fmt.Errorf("it did not answer within %v: %w", startLimit, err)
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// ask makes a call, but not before somebody listens: a connection that gRPC failed to make is not
+// tried again for a while, and the start would seem to take longer than it does.
+func (s *Server) ask(ctx context.Context) error {
+	listening, err := net.Dial("unix", s.Socket)
+	if err != nil {
+		return err
+	}
+	_ = listening.Close()
+	return Ping(ctx, s.Connection)
 }
 
 // Pid is the process id of the server.
