@@ -28,6 +28,12 @@ test: ## Install what is missing and run every test
 	@src/dev/sh/setup.sh test
 	@$(WITH_MAVEN) $(MAVEN) -B verify
 
+.PHONY: bench
+bench: ## Measure against the Go snapshotter; ROUNDS=5, GROWTH=1, SOAK=1, BENCH_DIR=, MARKDOWN=1
+	@src/dev/sh/setup.sh test
+	@$(MAKE) dist
+	@src/dev/sh/bench.sh
+
 .PHONY: check
 check: ## The quick part for daily work: formats, unit tests, static checks
 	@command -v shellcheck >/dev/null || \
