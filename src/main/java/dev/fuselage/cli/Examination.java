@@ -9,8 +9,9 @@ import java.util.List;
 @FunctionalInterface
 interface Examination {
   /**
+   * The findings, in the order of looking.
+   *
    * @param root need not exist, nor need the socket
-   * @return the findings in the order of looking
    */
   List<Finding> run(Path root, Path socket, DriverChoice driver);
 }

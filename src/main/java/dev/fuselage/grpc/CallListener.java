@@ -8,6 +8,8 @@ import java.time.Duration;
  */
 public interface CallListener {
   /**
+   * A call came in.
+   *
    * @param method as containerd names it: {@code Prepare}, {@code Stat}, …
    */
   void started(String method);

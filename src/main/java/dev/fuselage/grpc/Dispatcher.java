@@ -9,6 +9,8 @@ interface Dispatcher {
   Dispatcher INLINE = (call, key, work) -> work.run();
 
   /**
+   * Has the work of a call done, now or later.
+   *
    * @param key of the snapshot, for the log
    * @param work must not throw
    * @throws SnapshotException RESOURCE_EXHAUSTED or UNAVAILABLE, if it will not be done

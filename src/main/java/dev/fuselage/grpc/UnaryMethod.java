@@ -18,6 +18,8 @@ record UnaryMethod<Q, R>(Dispatcher dispatcher, Function<Q, String> key, Operati
   @FunctionalInterface
   interface Operation<Q, R> {
     /**
+     * The answer to a request.
+     *
      * @throws SnapshotException if it can't be done
      */
     R run(Q request, Call call);

@@ -52,8 +52,9 @@ final class RawClient implements AutoCloseable {
   }
 
   /**
+   * How a call with these requests ends.
+   *
    * @param method its bare name
-   * @return how the call ended
    */
   CompletableFuture<Status> send(String method, List<byte[]> requests) {
     return send(method, CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS), requests);
