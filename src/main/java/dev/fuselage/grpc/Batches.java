@@ -1,8 +1,9 @@
 package dev.fuselage.grpc;
 
-import dev.fuselage.grpc.proto.ListSnapshotsResponse;
 import dev.fuselage.snapshot.Info;
 import dev.fuselage.snapshot.Listing;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A listing in pieces that fit a message. */
@@ -14,7 +15,7 @@ final class Batches implements AutoCloseable {
   static final int MOST_BYTES = 1 << 20;
 
   private final Listing<Info> listing;
-  private Optional<dev.fuselage.grpc.proto.Info> left = Optional.empty();
+  private Optional<Info> left = Optional.empty();
 
   Batches(Listing<Info> listing) {
     this.listing = listing;
@@ -24,20 +25,23 @@ final class Batches implements AutoCloseable {
     return left.isPresent() || listing.hasNext();
   }
 
-  ListSnapshotsResponse next() {
-    ListSnapshotsResponse.Builder batch = ListSnapshotsResponse.newBuilder();
+  InfoMessage next() {
+    List<Info> batch = new ArrayList<>(MOST_INFOS);
+    int[] sizes = new int[MOST_INFOS];
     int bytes = 0;
-    while (batch.getInfoCount() < MOST_INFOS && hasNext()) {
-      dev.fuselage.grpc.proto.Info info = left.orElseGet(() -> Messages.of(listing.next()));
+    while (batch.size() < MOST_INFOS && hasNext()) {
+      Info info = left.orElseGet(listing::next);
       left = Optional.empty();
-      bytes += info.getSerializedSize();
-      if (bytes > MOST_BYTES && batch.getInfoCount() > 0) {
+      int size = InfoMessage.size(info);
+      if (bytes + size > MOST_BYTES && !batch.isEmpty()) {
         left = Optional.of(info);
         break;
       }
-      batch.addInfo(info);
+      bytes += size;
+      sizes[batch.size()] = size;
+      batch.add(info);
     }
-    return batch.build();
+    return InfoMessage.of(batch, sizes);
   }
 
   @Override

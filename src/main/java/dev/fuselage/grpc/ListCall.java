@@ -1,7 +1,6 @@
 package dev.fuselage.grpc;
 
 import dev.fuselage.grpc.proto.ListSnapshotsRequest;
-import dev.fuselage.grpc.proto.ListSnapshotsResponse;
 import dev.fuselage.snapshot.SnapshotException;
 import io.grpc.Context;
 import io.grpc.ServerCall;
@@ -20,9 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ListCall extends RequestListener<ListSnapshotsRequest> {
   private final ListMethod method;
-  private final ServerCall<?, ListSnapshotsResponse> call;
+  private final ServerCall<?, InfoMessage> call;
   private final TracedCall traced;
-  private final Reply<ListSnapshotsResponse> reply;
+  private final Reply<InfoMessage> reply;
   private final Context context = Context.current();
   private final Patience patience = Patience.current();
 
@@ -41,9 +40,9 @@ final class ListCall extends RequestListener<ListSnapshotsRequest> {
 
   ListCall(
       ListMethod method,
-      ServerCall<?, ListSnapshotsResponse> call,
+      ServerCall<?, InfoMessage> call,
       TracedCall traced,
-      Reply<ListSnapshotsResponse> reply) {
+      Reply<InfoMessage> reply) {
     super(call, traced, reply);
     this.method = method;
     this.call = call;

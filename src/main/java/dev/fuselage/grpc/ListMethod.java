@@ -1,7 +1,6 @@
 package dev.fuselage.grpc;
 
 import dev.fuselage.grpc.proto.ListSnapshotsRequest;
-import dev.fuselage.grpc.proto.ListSnapshotsResponse;
 import dev.fuselage.snapshot.Snapshotter;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -19,7 +18,7 @@ record ListMethod(
     Dispatcher dispatcher,
     ScheduledExecutorService timer,
     Duration patience)
-    implements ServerCallHandler<Received<ListSnapshotsRequest>, ListSnapshotsResponse> {
+    implements ServerCallHandler<Received<ListSnapshotsRequest>, InfoMessage> {
   /**
    * Bytes on their way to a client up to which it gets more. gRPC's own 32 KiB are about one batch,
    * and would have every batch wait for the one before to be written.
@@ -28,7 +27,7 @@ record ListMethod(
 
   @Override
   public ServerCall.Listener<Received<ListSnapshotsRequest>> startCall(
-      ServerCall<Received<ListSnapshotsRequest>, ListSnapshotsResponse> call, Metadata headers) {
+      ServerCall<Received<ListSnapshotsRequest>, InfoMessage> call, Metadata headers) {
     call.setOnReadyThreshold(READY_BYTES);
     TracedCall traced = TracedCall.current();
     return new ListCall(this, call, traced, new Reply<>(call, traced)).listen();

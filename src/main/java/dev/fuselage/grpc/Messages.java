@@ -16,17 +16,6 @@ import java.util.List;
 final class Messages {
   private Messages() {}
 
-  static dev.fuselage.grpc.proto.Info of(Info info) {
-    return dev.fuselage.grpc.proto.Info.newBuilder()
-        .setName(info.name())
-        .setParent(info.parent())
-        .setKind(of(info.kind()))
-        .setCreatedAt(of(info.created()))
-        .setUpdatedAt(of(info.updated()))
-        .putAllLabels(info.labels().asMap())
-        .build();
-  }
-
   static Info toInfo(dev.fuselage.grpc.proto.Info message) {
     return new Info(
         message.getName(),
@@ -64,7 +53,7 @@ final class Messages {
     return new Usage(message.getSize(), message.getInodes());
   }
 
-  private static dev.fuselage.grpc.proto.Kind of(Kind kind) {
+  static dev.fuselage.grpc.proto.Kind of(Kind kind) {
     return switch (kind) {
       case VIEW -> dev.fuselage.grpc.proto.Kind.VIEW;
       case ACTIVE -> dev.fuselage.grpc.proto.Kind.ACTIVE;
@@ -82,13 +71,6 @@ final class Messages {
               SnapshotException.Code.UNAVAILABLE,
               "the server speaks of a kind of snapshot that is unknown here");
     };
-  }
-
-  private static Timestamp of(Instant instant) {
-    return Timestamp.newBuilder()
-        .setSeconds(instant.getEpochSecond())
-        .setNanos(instant.getNano())
-        .build();
   }
 
   private static Instant toInstant(Timestamp timestamp) {

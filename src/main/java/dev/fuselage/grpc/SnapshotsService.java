@@ -1,7 +1,6 @@
 package dev.fuselage.grpc;
 
 import com.google.protobuf.Empty;
-import com.google.protobuf.Message;
 import dev.fuselage.grpc.proto.CleanupRequest;
 import dev.fuselage.grpc.proto.CommitSnapshotRequest;
 import dev.fuselage.grpc.proto.MountsRequest;
@@ -11,15 +10,12 @@ import dev.fuselage.grpc.proto.PrepareSnapshotResponse;
 import dev.fuselage.grpc.proto.RemoveSnapshotRequest;
 import dev.fuselage.grpc.proto.SnapshotsGrpc;
 import dev.fuselage.grpc.proto.StatSnapshotRequest;
-import dev.fuselage.grpc.proto.StatSnapshotResponse;
 import dev.fuselage.grpc.proto.UpdateSnapshotRequest;
-import dev.fuselage.grpc.proto.UpdateSnapshotResponse;
 import dev.fuselage.grpc.proto.UsageRequest;
 import dev.fuselage.grpc.proto.UsageResponse;
 import dev.fuselage.grpc.proto.ViewSnapshotRequest;
 import dev.fuselage.grpc.proto.ViewSnapshotResponse;
 import dev.fuselage.snapshot.Call;
-import dev.fuselage.snapshot.Info;
 import dev.fuselage.snapshot.LabelChange;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.SnapshotException;
@@ -52,62 +48,80 @@ final class SnapshotsService {
     return ServerServiceDefinition.builder(SnapshotsGrpc.SERVICE_NAME)
         .addMethod(
             unary(
-                SnapshotsGrpc.getPrepareMethod(),
+                tolerant(SnapshotsGrpc.getPrepareMethod()),
                 pool,
                 PrepareSnapshotRequest::getKey,
                 service::prepare))
         .addMethod(
-            unary(SnapshotsGrpc.getViewMethod(), pool, ViewSnapshotRequest::getKey, service::view))
+            unary(
+                tolerant(SnapshotsGrpc.getViewMethod()),
+                pool,
+                ViewSnapshotRequest::getKey,
+                service::view))
         .addMethod(
             unary(
-                SnapshotsGrpc.getMountsMethod(),
+                tolerant(SnapshotsGrpc.getMountsMethod()),
                 Dispatcher.INLINE,
                 MountsRequest::getKey,
                 service::mounts))
         .addMethod(
             unary(
-                SnapshotsGrpc.getCommitMethod(),
+                tolerant(SnapshotsGrpc.getCommitMethod()),
                 pool,
                 CommitSnapshotRequest::getKey,
                 service::commit))
         .addMethod(
             unary(
-                SnapshotsGrpc.getRemoveMethod(),
+                tolerant(SnapshotsGrpc.getRemoveMethod()),
                 pool,
                 RemoveSnapshotRequest::getKey,
                 service::remove))
         .addMethod(
             unary(
-                SnapshotsGrpc.getStatMethod(),
+                infos(SnapshotsGrpc.getStatMethod()),
                 Dispatcher.INLINE,
                 StatSnapshotRequest::getKey,
                 service::stat))
         .addMethod(
             unary(
-                SnapshotsGrpc.getUpdateMethod(),
+                infos(SnapshotsGrpc.getUpdateMethod()),
                 pool,
                 request -> request.getInfo().getName(),
                 service::update))
-        .addMethod(ServerMethodDefinition.create(tolerant(SnapshotsGrpc.getListMethod()), list))
+        .addMethod(ServerMethodDefinition.create(infos(SnapshotsGrpc.getListMethod()), list))
         .addMethod(
-            unary(SnapshotsGrpc.getUsageMethod(), pool, UsageRequest::getKey, service::usage))
-        .addMethod(unary(SnapshotsGrpc.getCleanupMethod(), pool, request -> "", service::cleanup))
+            unary(
+                tolerant(SnapshotsGrpc.getUsageMethod()),
+                pool,
+                UsageRequest::getKey,
+                service::usage))
+        .addMethod(
+            unary(
+                tolerant(SnapshotsGrpc.getCleanupMethod()), pool, request -> "", service::cleanup))
         .build();
   }
 
-  private static <Q extends Message, R extends Message>
-      ServerMethodDefinition<Received<Q>, R> unary(
-          MethodDescriptor<Q, R> method,
-          Dispatcher dispatcher,
-          Function<Q, String> key,
-          UnaryMethod.Operation<Q, R> operation) {
-    return ServerMethodDefinition.create(
-        tolerant(method), new UnaryMethod<>(dispatcher, key, operation));
+  private static <Q, R> ServerMethodDefinition<Received<Q>, R> unary(
+      MethodDescriptor<Received<Q>, R> method,
+      Dispatcher dispatcher,
+      Function<Q, String> key,
+      UnaryMethod.Operation<Q, R> operation) {
+    return ServerMethodDefinition.create(method, new UnaryMethod<>(dispatcher, key, operation));
   }
 
   private static <Q, R> MethodDescriptor<Received<Q>, R> tolerant(MethodDescriptor<Q, R> method) {
-    Marshaller<Received<Q>> requests = new TolerantMarshaller<>(method.getRequestMarshaller());
-    return method.toBuilder(requests, method.getResponseMarshaller()).build();
+    return tolerant(method, method.getResponseMarshaller());
+  }
+
+  private static <Q> MethodDescriptor<Received<Q>, InfoMessage> infos(
+      MethodDescriptor<Q, ?> method) {
+    return tolerant(method, InfoMessage.MARSHALLER);
+  }
+
+  private static <Q, R> MethodDescriptor<Received<Q>, R> tolerant(
+      MethodDescriptor<Q, ?> method, Marshaller<R> answers) {
+    return method.toBuilder(new TolerantMarshaller<>(method.getRequestMarshaller()), answers)
+        .build();
   }
 
   private PrepareSnapshotResponse prepare(PrepareSnapshotRequest request, Call call) {
@@ -142,19 +156,17 @@ final class SnapshotsService {
     return Empty.getDefaultInstance();
   }
 
-  private StatSnapshotResponse stat(StatSnapshotRequest request, Call call) {
-    Info info = snapshotter.stat(request.getKey());
-    return StatSnapshotResponse.newBuilder().setInfo(Messages.of(info)).build();
+  private InfoMessage stat(StatSnapshotRequest request, Call call) {
+    return InfoMessage.of(snapshotter.stat(request.getKey()));
   }
 
-  private UpdateSnapshotResponse update(UpdateSnapshotRequest request, Call call) {
+  private InfoMessage update(UpdateSnapshotRequest request, Call call) {
     if (!request.hasInfo()) {
       throw SnapshotException.invalidArgument("an update needs an info, this one has none");
     }
     LabelChange change =
         LabelChange.of(request.getUpdateMask().getPathsList(), request.getInfo().getLabelsMap());
-    Info info = snapshotter.update(call, request.getInfo().getName(), change);
-    return UpdateSnapshotResponse.newBuilder().setInfo(Messages.of(info)).build();
+    return InfoMessage.of(snapshotter.update(call, request.getInfo().getName(), change));
   }
 
   private UsageResponse usage(UsageRequest request, Call call) {

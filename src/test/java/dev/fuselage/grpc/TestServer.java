@@ -5,9 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A server for this very process, and what its listener was told. */
 final class TestServer implements AutoCloseable {
@@ -26,7 +27,7 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer of(SocketServer.Options options, Snapshotter snapshotter) {
-    List<String> calls = new CopyOnWriteArrayList<>();
+    List<String> calls = Collections.synchronizedList(new ArrayList<>());
     CallListener listener =
         new CallListener() {
           @Override
@@ -60,7 +61,7 @@ final class TestServer implements AutoCloseable {
 
   /** In order: a method's name at its start, its name and code at its end. */
   List<String> calls() {
-    return calls;
+    return List.copyOf(calls);
   }
 
   SnapshotterClient client() {
