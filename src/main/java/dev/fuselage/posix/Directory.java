@@ -1,8 +1,8 @@
 package dev.fuselage.posix;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,29 +35,34 @@ public final class Directory implements AutoCloseable {
     }
   }
 
-  /** Where it was when it was opened. */
+  /** Where it was when it was opened, for people; a byte that no path can show reads "?". */
   public Path path() {
     return path;
   }
 
   public Directory openDirectory(String name) throws PosixException {
-    int opened = at(name, SystemCall.OPENAT, Directory::openForReading);
-    return new Directory(opened, path.resolve(name));
+    int opened =
+        at(
+            name,
+            SystemCall.OPENAT,
+            (calls, directory, last) -> calls.openat(directory, last, Flags.OPEN_DIRECTORY));
+    return new Directory(opened, below(name));
   }
 
   /** Makes a directory whose permission bits are exactly {@code mode}, whatever the umask. */
   public void makeDirectory(String name, int mode) throws PosixException {
-    at(
-        name,
-        SystemCall.MKDIRAT,
-        (calls, directory, last) ->
-            (int) calls.call(SystemCall.MKDIRAT, directory, last, mode, 0, 0));
-    // What the umask, a default ACL or a set-group-id parent made of it is only known by looking.
-    if (status(name).permissions() != mode) {
-      at(
-          name,
-          SystemCall.FCHMOD,
-          (calls, directory, last) -> calls.changeMode(directory, last, mode));
+    try (Calls calls = Calls.borrow();
+        Place place = Place.find(calls, this, name, SystemCall.MKDIRAT)) {
+      int directory = place.directory();
+      long last = place.name();
+      long made = calls.call(SystemCall.MKDIRAT, directory, last, mode, 0, 0);
+      checked((int) made, SystemCall.MKDIRAT, name);
+      // What the umask, a default ACL or a set-group-id parent made of the mode shows only now.
+      int looked = calls.statx(directory, last, Flags.AT_SYMLINK_NOFOLLOW, Flags.STATX_MODE);
+      checked(looked, SystemCall.STATX, name);
+      if ((calls.statusMode() & Flags.PERMISSION_MASK) != mode) {
+        checked(calls.changeMode(directory, last, mode), SystemCall.FCHMOD, name);
+      }
     }
   }
 
@@ -67,8 +72,8 @@ public final class Directory implements AutoCloseable {
       if (name.isEmpty()) {
         int own = use(SystemCall.STATX);
         try {
-          int result = calls.statxOpened(own, Flags.STATX_BASIC_STATS);
-          checked(result, SystemCall.STATX, path.toString());
+          int looked = calls.statxOpened(own, Flags.STATX_BASIC_STATS);
+          checked(looked, SystemCall.STATX, path.toString());
         } finally {
           descriptor.release();
         }
@@ -80,15 +85,7 @@ public final class Directory implements AutoCloseable {
             (same, directory, last) ->
                 same.statx(directory, last, Flags.AT_SYMLINK_NOFOLLOW, Flags.STATX_BASIC_STATS));
       }
-      return new FileStatus(
-          calls.statusDevice(),
-          calls.statusInode(),
-          calls.statusMode(),
-          calls.statusUid(),
-          calls.statusGid(),
-          calls.statusLinks(),
-          calls.statusBlocks(),
-          calls.statusSize());
+      return FileStatus.of(calls);
     }
   }
 
@@ -110,26 +107,10 @@ public final class Directory implements AutoCloseable {
         Calls targetCalls = Calls.borrow();
         Place to = Place.find(targetCalls, target, targetName, SystemCall.RENAMEAT2);
         Place from = Place.find(calls, this, name, SystemCall.RENAMEAT2)) {
-      int result =
-          (int)
-              calls.call(
-                  SystemCall.RENAMEAT2,
-                  from.directory(),
-                  from.name(),
-                  to.directory(),
-                  to.name(),
-                  Flags.RENAME_NOREPLACE);
+      int result = move(calls, SystemCall.RENAMEAT2, from, to, Flags.RENAME_NOREPLACE);
       if (result == -Errno.EINVAL.number() || result == -Errno.ENOSYS.number()) {
         // A file system without that flag: plain rename, which replaces only an empty directory.
-        result =
-            (int)
-                calls.call(
-                    SystemCall.RENAMEAT,
-                    from.directory(),
-                    from.name(),
-                    to.directory(),
-                    to.name(),
-                    0);
+        result = move(calls, SystemCall.RENAMEAT, from, to, 0);
       }
       checked(result, SystemCall.RENAMEAT2, subject);
     }
@@ -144,34 +125,27 @@ public final class Directory implements AutoCloseable {
 
   /** The names of all entries without "." and "..", in no order; see the package on their form. */
   public List<String> names() throws PosixException {
-    List<String> names = new ArrayList<>();
-    try (Calls calls = Calls.borrow();
-        Arena arena = Arena.ofConfined()) {
-      int own = use(SystemCall.GETDENTS64);
+    int own = use(SystemCall.GETDENTS64);
+    try (Calls calls = Calls.borrow()) {
+      // A descriptor of its own: the place where reading goes on belongs to the open file.
+      int opened = calls.openat(own, calls.name(new byte[] {'.'}), Flags.OPEN_DIRECTORY);
+      checked(opened, SystemCall.OPENAT, path.toString());
       try {
-        // A descriptor of its own: the place where reading goes on belongs to the open file.
-        int opened = calls.openat(own, calls.name(new byte[] {'.'}), Flags.OPEN_DIRECTORY);
-        checked(opened, SystemCall.OPENAT, path.toString());
-        try {
-          EntryBuffer entries = new EntryBuffer(arena);
-          while (checked(entries.fill(calls, opened), SystemCall.GETDENTS64, path.toString()) > 0) {
-            while (entries.next()) {
-              names.add(Names.decode(entries.name()));
-            }
-          }
-        } finally {
-          calls.close(opened);
-        }
+        List<String> names = new ArrayList<>();
+        int result = EntryBuffer.forEach(calls, opened, name -> names.add(Names.decode(name)));
+        checked(result, SystemCall.GETDENTS64, path.toString());
+        return names;
       } finally {
-        descriptor.release();
+        calls.close(opened);
       }
+    } finally {
+      descriptor.release();
     }
-    return names;
   }
 
   /** Puts this directory's entries on the disk, not what they hold. */
   public void sync() throws PosixException {
-    onSelf(SystemCall.FSYNC, 0);
+    onSelf(SystemCall.FSYNC);
   }
 
   /**
@@ -179,19 +153,12 @@ public final class Directory implements AutoCloseable {
    * that was open when it happened: keep one directory open for this.
    */
   public void syncFileSystem() throws PosixException {
-    onSelf(SystemCall.SYNCFS, 0);
+    onSelf(SystemCall.SYNCFS);
   }
 
   public Space space() throws PosixException {
     try (Calls calls = Calls.borrow()) {
-      MemorySegment answer = fileSystem(calls);
-      long fragment = answer.get(ValueLayout.JAVA_LONG, 72);
-      long unit = fragment == 0 ? answer.get(ValueLayout.JAVA_LONG, 8) : fragment;
-      return new Space(
-          answer.get(ValueLayout.JAVA_LONG, 16) * unit,
-          answer.get(ValueLayout.JAVA_LONG, 32) * unit,
-          answer.get(ValueLayout.JAVA_LONG, 40),
-          answer.get(ValueLayout.JAVA_LONG, 48));
+      return Space.of(fileSystem(calls));
     }
   }
 
@@ -227,18 +194,18 @@ public final class Directory implements AutoCloseable {
     int own = use(SystemCall.FSTATFS);
     try {
       MemorySegment answer = calls.scratch();
-      int result = (int) calls.call(SystemCall.FSTATFS, own, answer.address(), 0, 0, 0);
-      checked(result, SystemCall.FSTATFS, path.toString());
+      long result = calls.call(SystemCall.FSTATFS, own, answer.address(), 0, 0, 0);
+      checked((int) result, SystemCall.FSTATFS, path.toString());
       return answer;
     } finally {
       descriptor.release();
     }
   }
 
-  private void onSelf(SystemCall call, long argument) throws PosixException {
+  private void onSelf(SystemCall call) throws PosixException {
     int own = use(call);
     try (Calls calls = Calls.borrow()) {
-      checked((int) calls.call(call, own, argument, 0, 0, 0), call, path.toString());
+      checked((int) calls.call(call, own), call, path.toString());
     } finally {
       descriptor.release();
     }
@@ -256,8 +223,16 @@ public final class Directory implements AutoCloseable {
     }
   }
 
-  private static int openForReading(Calls calls, int directory, long name) {
-    return calls.openat(directory, name, Flags.OPEN_DIRECTORY);
+  private static int move(Calls calls, SystemCall call, Place from, Place to, int flags) {
+    return (int) calls.call(call, from.directory(), from.name(), to.directory(), to.name(), flags);
+  }
+
+  private Path below(String name) {
+    try {
+      return path.resolve(name);
+    } catch (InvalidPathException notAsText) {
+      return path.resolve(name.replaceAll("[^ -~]", "?"));
+    }
   }
 
   @FunctionalInterface

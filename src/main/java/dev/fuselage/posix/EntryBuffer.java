@@ -3,6 +3,7 @@ package dev.fuselage.posix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 
 /** A block of directory entries as getdents64 writes them, read one after the other. */
 final class EntryBuffer {
@@ -18,6 +19,21 @@ final class EntryBuffer {
 
   EntryBuffer(Arena arena) {
     memory = arena.allocate(SIZE, 8);
+  }
+
+  /** Hands over the name of each entry to come; 0, or a negated errno where reading failed. */
+  static int forEach(Calls calls, int directory, Consumer<byte[]> action) {
+    try (Arena arena = Arena.ofConfined()) {
+      EntryBuffer entries = new EntryBuffer(arena);
+      int filled = entries.fill(calls, directory);
+      while (filled > 0) {
+        while (entries.next()) {
+          action.accept(entries.name());
+        }
+        filled = entries.fill(calls, directory);
+      }
+      return filled;
+    }
   }
 
   /** Reads the next block: its bytes, 0 at the end, a negated errno on failure. */

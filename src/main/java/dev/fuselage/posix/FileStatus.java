@@ -12,6 +12,19 @@ package dev.fuselage.posix;
 public record FileStatus(
     long device, long inode, int mode, int uid, int gid, long links, long blocks512, long size) {
 
+  /** The status that these calls have just read in full. */
+  static FileStatus of(Calls calls) {
+    return new FileStatus(
+        calls.statusDevice(),
+        calls.statusInode(),
+        calls.statusMode(),
+        calls.statusUid(),
+        calls.statusGid(),
+        calls.statusLinks(),
+        calls.statusBlocks(),
+        calls.statusSize());
+  }
+
   public boolean isDirectory() {
     return (mode & Flags.TYPE_MASK) == Flags.TYPE_DIRECTORY;
   }

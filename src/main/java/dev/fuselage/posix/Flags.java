@@ -24,6 +24,10 @@ final class Flags {
   static final int STATX_NLINK = 0x4;
   static final int STATX_INO = 0x100;
   static final int STATX_BLOCKS = 0x400;
+
+  /** What a traversal needs to know of a directory that it opened. */
+  static final int STATX_DIRECTORY = STATX_TYPE | STATX_MODE | STATX_INO | STATX_BLOCKS;
+
   static final int STATX_BASIC_STATS = 0x7ff;
   static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
 

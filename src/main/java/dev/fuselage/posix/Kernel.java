@@ -7,7 +7,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /**
  * The door to the kernel: libc's {@code syscall(2)}, one native function for every call.
@@ -17,14 +16,16 @@ import java.lang.invoke.VarHandle;
  * same with every libc.
  */
 final class Kernel {
-  private static final StructErrno ERRNO = new StructErrno();
+  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+  private static final long ERRNO =
+      STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
   private static final MethodHandle SYSCALL = link();
 
   private Kernel() {}
 
   /** Memory that the JVM saves {@code errno} in, before it can make calls of its own. */
   static MemorySegment allocateErrno(Arena arena) {
-    return arena.allocate(ERRNO.layout);
+    return arena.allocate(STATE);
   }
 
   /** The call's result, or its negated errno. */
@@ -35,7 +36,7 @@ final class Kernel {
     } catch (Throwable impossible) {
       throw new AssertionError("a system call throws nothing", impossible);
     }
-    return result == -1 ? -(long) (int) ERRNO.handle.get(errno, 0L) : result;
+    return result == -1 ? -errno.get(ValueLayout.JAVA_INT, ERRNO) : result;
   }
 
   private static MethodHandle link() {
@@ -46,10 +47,5 @@ final class Kernel {
         FunctionDescriptor.of(word, word, word, word, word, word, word),
         Linker.Option.firstVariadicArg(1),
         Linker.Option.captureCallState("errno"));
-  }
-
-  private static final class StructErrno {
-    final MemoryLayout layout = Linker.Option.captureStateLayout();
-    final VarHandle handle = layout.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   }
 }

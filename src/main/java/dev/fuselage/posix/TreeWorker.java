@@ -9,18 +9,13 @@ import java.util.Deque;
  *
  * <p>Down to {@link #SHARED_DEPTH} each directory under way stays open, and parts of it may go to
  * other threads. Below that a directory is this thread's own and gives its descriptor up while the
- * thread is further down; on the way back it is reopened as "..", and if that is another directory
- * by now, by its path. So a tree of any depth costs few descriptors, and a directory moved away
- * meanwhile leads nobody astray.
+ * thread is further down, so that a tree of any depth costs few.
  */
 final class TreeWorker implements AutoCloseable {
   static final int SHARED_DEPTH = 32;
 
   /** A smaller block is done before another thread has looked at it. */
   private static final int BLOCK_WORTH_SHARING = 4096;
-
-  private static final int STATUS =
-      Flags.STATX_TYPE | Flags.STATX_MODE | Flags.STATX_INO | Flags.STATX_BLOCKS;
 
   private final TreeTraversal traversal;
   private final boolean calling;
@@ -29,6 +24,7 @@ final class TreeWorker implements AutoCloseable {
   private final Calls calls = Calls.borrow();
   private final EntryBuffer entries = new EntryBuffer(arena);
   private final TreeVisitor visitor;
+  private final WayBack wayBack = new WayBack(calls);
   private final Deque<Frame> stack = new ArrayDeque<>();
 
   TreeWorker(TreeTraversal traversal, TreeWork work, boolean calling) {
@@ -59,18 +55,17 @@ final class TreeWorker implements AutoCloseable {
 
   /** Does a part that another thread has left. */
   void take(TreeShare share) {
-    TreeNode directory = share.directory();
     NameList names =
         switch (share) {
           case TreeShare.Subdirectories subdirectories -> subdirectories.names();
           case TreeShare.Entries block -> {
             NameList found = new NameList();
             entries.load(block.block());
-            visitEntries(directory, found);
+            visitEntries(block.directory(), found);
             yield found;
           }
         };
-    stack.addLast(new Frame(directory, names));
+    stack.addLast(new Frame(share.directory(), names));
     finish();
   }
 
@@ -103,7 +98,7 @@ final class TreeWorker implements AutoCloseable {
       if (opened < 0) {
         return;
       }
-      int status = calls.statxOpened(opened, STATUS);
+      int status = calls.statxOpened(opened, Flags.STATX_DIRECTORY);
       if (status < 0) {
         calls.close(opened);
         visitor.refused(SystemCall.STATX, parent, name, -status);
@@ -116,7 +111,7 @@ final class TreeWorker implements AutoCloseable {
       }
       parent.holds.incrementAndGet();
       if (parent.depth >= SHARED_DEPTH) {
-        shut(parent);
+        wayBack.shut(parent);
       }
       read(node);
     } catch (PosixException reason) {
@@ -211,7 +206,7 @@ final class TreeWorker implements AutoCloseable {
         return;
       }
       if (!node.parent.isOpen()) {
-        reopen(node.parent, node);
+        wayBack.reopen(node.parent, node);
       }
       if (!complete(node)) {
         node.holds.set(1);
@@ -219,7 +214,7 @@ final class TreeWorker implements AutoCloseable {
         read(node);
         return;
       }
-      shut(node);
+      wayBack.shut(node);
       node = node.parent;
     }
     node.holds.decrementAndGet();
@@ -247,57 +242,9 @@ final class TreeWorker implements AutoCloseable {
   }
 
   private void report() {
-    int entriesDone = visitor.unreported;
-    if (entriesDone > 0) {
+    if (visitor.unreported > 0) {
+      traversal.report(visitor.unreported, calling);
       visitor.unreported = 0;
-      traversal.report(entriesDone, calling);
     }
-  }
-
-  private void shut(TreeNode node) {
-    if (node.isOpen()) {
-      calls.close(node.descriptor);
-      node.descriptor = TreeNode.CLOSED;
-    }
-  }
-
-  /** Opens a deep directory again, from one of its subdirectories or by its path; or leaves it. */
-  private void reopen(TreeNode node, TreeNode from) {
-    if (from.isOpen()) {
-      node.descriptor = openVerified(from.descriptor, calls.dotDot(), node);
-    }
-    if (node.isOpen()) {
-      return;
-    }
-    Deque<TreeNode> way = new ArrayDeque<>();
-    TreeNode start = node;
-    while (!start.isOpen()) {
-      way.addFirst(start);
-      start = start.above();
-    }
-    int reached = start.descriptor;
-    for (TreeNode step : way) {
-      int opened = openVerified(reached, calls.name(step.name), step);
-      if (reached != start.descriptor) {
-        calls.close(reached);
-      }
-      if (opened == TreeNode.CLOSED) {
-        return;
-      }
-      reached = opened;
-    }
-    node.descriptor = reached;
-  }
-
-  private int openVerified(int directory, long name, TreeNode expected) {
-    int opened = calls.openat(directory, name, Flags.OPEN_DIRECTORY);
-    if (opened < 0) {
-      return TreeNode.CLOSED;
-    }
-    if (calls.statxOpened(opened, Flags.STATX_INO) == 0 && expected.matches(calls)) {
-      return opened;
-    }
-    calls.close(opened);
-    return TreeNode.CLOSED;
   }
 }

@@ -163,6 +163,11 @@ class DirectoryTest {
     String name = directory.names().getFirst();
 
     assertThat(directory.status(name).isDirectory()).isTrue();
+    directory.makeDirectory(name + "/inner", 0755);
+    try (Directory opened = directory.openDirectory(name)) {
+      assertThat(opened.names()).containsExactly("inner");
+      opened.removeDirectory("inner");
+    }
     directory.removeDirectory(name);
     assertThat(directory.names()).isEmpty();
   }

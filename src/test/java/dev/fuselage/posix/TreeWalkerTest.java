@@ -82,8 +82,9 @@ class TreeWalkerTest {
         "-c",
         "cd '"
             + root
-            + "/tree' && mkdir \"$(printf 'd\\377\\200')\" && touch \"$(printf 'd\\377\\200')/f\\351\""
-            + " '...' '.hidden' 'new\nline' && touch \"$(printf '%0255d' 7)\"");
+            + "/tree' && mkdir \"$(printf 'd\\377\\200')\" && touch \"$(printf"
+            + " 'd\\377\\200')/f\\351\" '...' '.hidden' 'new\n"
+            + "line' && touch \"$(printf '%0255d' 7)\"");
 
     agreesWithDu("tree");
     assertThat(measure("tree").inodes()).isEqualTo(7);
