@@ -9,7 +9,9 @@ import dev.fuselage.posix.ServiceManager;
 import dev.fuselage.snapshot.SnapshotException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.vertx.http.HttpServer;
 import org.jboss.logging.Logger;
+import sun.misc.Signal;
 
 /** {@code fuselage serve}: from the start to the signal that ends it. */
 public final class Serve implements QuarkusApplication {
@@ -18,18 +20,23 @@ public final class Serve implements QuarkusApplication {
   private final FuselageConfig config;
   private final Metrics metrics;
   private final ServiceState state;
+  private final HttpServer http;
 
-  Serve(FuselageConfig config, Metrics metrics, ServiceState state) {
+  Serve(FuselageConfig config, Metrics metrics, ServiceState state, HttpServer http) {
     this.config = config;
     this.metrics = metrics;
     this.state = state;
+    this.http = http;
   }
 
   @Override
   public int run(String... arguments) {
+    endInOrderOn("TERM");
+    endInOrderOn("INT");
     try (NodeService service = NodeService.start(config, metrics)) {
       state.serving(service.description());
       LOG.infof("Serving %s", service.description());
+      LOG.infof("Health and metrics on %s", http.getLocalBaseUri());
       ServiceManager.notify("READY=1");
       Quarkus.waitForExit();
       state.notServing("stopping");
@@ -54,6 +61,11 @@ public final class Serve implements QuarkusApplication {
     }
     LOG.info("Stopped");
     return ExitCode.OK.code();
+  }
+
+  /** By default a JVM ends with 128 and the signal's number, which says that something failed. */
+  private static void endInOrderOn(String signal) {
+    Signal.handle(new Signal(signal), _ -> Quarkus.asyncExit(ExitCode.OK.code()));
   }
 
   private static int refuse(ExitCode exitCode, Exception why) {

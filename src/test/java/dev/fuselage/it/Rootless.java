@@ -57,10 +57,15 @@ final class Rootless {
     return workspace.resolve("rootlesskit");
   }
 
-  /** A copy, of a file or a tree, that the user can read. */
+  /**
+   * A copy, of a file or a tree, that the user can read. Its times are the same, or the JVM would
+   * not take the AOT cache in it.
+   */
   Path copy(Path from, String to) {
     Path copy = workspace.resolve(to);
-    workspace.run("cp", "-R", from.toString(), copy.toString()).succeeded();
+    workspace
+        .run("cp", "-R", "--preserve=timestamps", from.toString(), copy.toString())
+        .succeeded();
     return copy;
   }
 
