@@ -1,5 +1,6 @@
 package dev.fuselage.snapshot;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -35,16 +36,23 @@ public interface LabelChange {
       }
     }
     return before -> {
-      Labels after = before;
+      // One map for all paths: a client may name a label many thousand times.
+      Map<String, String> after = new HashMap<>(before.asMap());
       for (String path : paths) {
         if (path.equals(LABELS)) {
-          after = Labels.of(sent);
+          after.clear();
+          after.putAll(sent);
         } else {
           String key = path.substring(LABELS.length() + 1);
-          after = after.with(key, sent.getOrDefault(key, ""));
+          String value = sent.getOrDefault(key, "");
+          if (value.isEmpty()) {
+            after.remove(key);
+          } else {
+            after.put(key, value);
+          }
         }
       }
-      return after;
+      return Labels.of(after);
     };
   }
 }
