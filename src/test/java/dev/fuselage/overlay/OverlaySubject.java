@@ -3,6 +3,7 @@ package dev.fuselage.overlay;
 import dev.fuselage.cleanup.Reaper;
 import dev.fuselage.metadata.RocksStore;
 import dev.fuselage.snapshot.Limits;
+import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Subject;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -12,6 +13,20 @@ import java.util.List;
 /** The real snapshotter upon a root of its own, for tests; without the sync of a layer's data. */
 public final class OverlaySubject {
   private OverlaySubject() {}
+
+  /** Bars a layer of the subject from use, as the reconciler does with a damaged one. */
+  public static void quarantine(Subject subject, String name, String reason) {
+    for (AutoCloseable part : subject.parts()) {
+      if (part instanceof RocksStore store) {
+        SnapshotId id = store.find(name).orElseThrow().id();
+        store.update(
+            transaction -> {
+              transaction.quarantine(id, reason);
+              return id;
+            });
+      }
+    }
+  }
 
   public static Subject open(Path rootDirectory) throws Exception {
     Root root = Root.open(rootDirectory);
