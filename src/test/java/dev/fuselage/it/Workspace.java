@@ -72,6 +72,7 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
     } finally {
       endProcesses();
       unmountAll();
+      removeCgroups();
       delete();
     }
   }
@@ -87,21 +88,15 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
     assertThat(left).as("processes, mounts and cgroups left of %s", path).isEmpty();
   }
 
-  private List<String> leftovers() throws IOException {
+  /** What there is of processes, mounts and cgroups, each in a few words. */
+  List<String> leftovers() throws IOException {
     List<String> left = new ArrayList<>();
     for (ProcessHandle process : processes()) {
       left.add(
           "process %d %s".formatted(process.pid(), read("/proc/" + process.pid() + "/cmdline")));
     }
     mountPoints().forEach(mount -> left.add("mount " + mount));
-    try (DirectoryStream<Path> hierarchies =
-        Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
-      for (Path hierarchy : hierarchies) {
-        if (Files.exists(hierarchy.resolve(path.getFileName()))) {
-          left.add("cgroup in " + hierarchy);
-        }
-      }
-    }
+    cgroups().forEach(cgroup -> left.add("cgroup " + cgroup));
     return left;
   }
 
@@ -110,6 +105,21 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
     return ProcessHandle.allProcesses()
         .filter(process -> read("/proc/" + process.pid() + "/environ").contains(mark))
         .toList();
+  }
+
+  /** Of containers, which are named after the directory. */
+  private List<Path> cgroups() throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> hierarchies =
+        Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
+      for (Path hierarchy : hierarchies) {
+        Path cgroup = hierarchy.resolve(path.getFileName());
+        if (Files.exists(cgroup)) {
+          found.add(cgroup);
+        }
+      }
+    }
+    return found;
   }
 
   private List<String> mountPoints() throws IOException {
@@ -142,6 +152,12 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
   private void unmountAll() throws Exception {
     for (String mount : mountPoints()) {
       run("umount", "-l", mount);
+    }
+  }
+
+  private void removeCgroups() throws IOException {
+    for (Path cgroup : cgroups()) {
+      Files.delete(cgroup);
     }
   }
 
