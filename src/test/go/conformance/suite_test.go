@@ -2,13 +2,15 @@
 // containerd speaks to it: through its proxy client and a unix socket.
 //
 // The snapshotter comes from FUSELAGE_COMMAND or PEER_COMMAND, its driver from DRIVER, the name
-// that the suite is told from SUITE_NAME. Mounting needs root, or a user namespace of one's own,
-// and mount.fuse3 on the PATH.
+// that the suite is told from SUITE_NAME, and a root that each test begins with a copy of, instead
+// of an empty one, from SUITE_ROOT. Mounting needs root, or a user namespace of one's own, and
+// mount.fuse3 on the PATH.
 package conformance
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -49,6 +51,9 @@ func suiteName() string {
 
 func startFor(command server.Command) testsuite.SnapshotterFunc {
 	return func(ctx context.Context, root string) (snapshots.Snapshotter, func() error, error) {
+		if err := fill(root); err != nil {
+			return nil, nil, err
+		}
 		running, err := server.Start(ctx, command, root)
 		if err != nil {
 			return nil, nil, err
@@ -62,4 +67,17 @@ func startFor(command server.Command) testsuite.SnapshotterFunc {
 		}
 		return client, stop, nil
 	}
+}
+
+// fill makes root a copy of SUITE_ROOT, if there is one.
+func fill(root string) error {
+	original := os.Getenv("SUITE_ROOT")
+	if original == "" {
+		return nil
+	}
+	output, err := exec.Command("cp", "-a", original+"/.", root).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("copying %s: %w: %s", original, err, output)
+	}
+	return nil
 }

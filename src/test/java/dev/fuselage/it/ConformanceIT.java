@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** containerd's own snapshotter suite. Each of its tests has a service and a root of its own. */
 class ConformanceIT {
-  private static final String SUITE = "TestSnapshotterSuite";
-  private static final int TESTS = 21;
+  static final String SUITE = "TestSnapshotterSuite";
+  static final int TESTS = 21;
   private static final int TIMES = 2;
 
   @RegisterExtension private final Workspace workspace = new Workspace();

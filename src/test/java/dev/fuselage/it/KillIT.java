@@ -11,9 +11,11 @@ import dev.fuselage.snapshot.Listing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -22,68 +24,107 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Killed in the middle of many callers' calls: whatever was acknowledged is there. */
 class KillIT {
   private static final int CALLERS = 16;
-  private static final int ROUNDS = 4;
-  private static final int FEWEST_CALLS = 100;
-  private static final int MOST_CALLS = 1500;
+  private static final int SHORT_FORM = 5;
+  private static final int MOST_CALLS = 1200;
+
+  /** Of files and records, where they can't agree any more. */
+  private static final Duration SOON = Duration.ofSeconds(2);
 
   @RegisterExtension private final Workspace workspace = new Workspace();
 
-  private final long seed = Long.getLong("fuselage.seed", new Random().nextInt(1_000_000));
-  private final Random random = new Random(seed);
   private final Ids ids = new Ids();
-  private final List<Caller> callers =
-      IntStream.range(0, CALLERS).mapToObj(number -> new Caller(number, seed, ids)).toList();
 
   @Test
   void everyAcknowledgedCallSurvivesAKill() throws Exception {
-    System.out.println("killed under load with -Dfuselage.seed=" + seed);
+    Campaign campaign = Campaign.begin("kill", SHORT_FORM);
+    Random random = new Random(campaign.seed());
+    List<Caller> callers = callers(campaign.seed());
     Installation fuselage = Installation.in(workspace.path(), workspace, Parts.launcher());
-    for (int round = 0; round < ROUNDS; round++) {
-      killUnderLoad(fuselage);
-      try (Service service = fuselage.start();
-          SnapshotterClient client = service.client()) {
-        assertThat(complaints(client)).as("round %d, seed %d", round, seed).isEmpty();
-        assertNothingIsLostOnDisk(fuselage, client);
+    for (int round = 0; round <= campaign.count(); round++) {
+      try (Service service = fuselage.start()) {
+        try (SnapshotterClient client = service.client()) {
+          String when = "SEED=%d, after kill %d".formatted(campaign.seed(), round);
+          assertThat(complaints(callers, client)).as(when).isEmpty();
+          assertThat(differences(fuselage, client, Place.PATIENCE)).as(when).isEmpty();
+        }
+        if (round < campaign.count()) {
+          killUnderLoad(service, callers, random.nextInt(MOST_CALLS));
+        }
       }
+      campaign.progress(round, figures(callers));
     }
-    System.out.printf("%d calls were acknowledged, %d ids seen%n", answered(), ids.count());
+    campaign.summary("0 lost, 0 orphans, 0 failed starts, " + figures(callers));
+    assertSuitePassesOn(fuselage.root());
   }
 
-  private int answered() {
+  private List<Caller> callers(long seed) {
+    return IntStream.range(0, CALLERS).mapToObj(number -> new Caller(number, seed, ids)).toList();
+  }
+
+  private String figures(List<Caller> callers) {
+    return "%d calls acknowledged, %d ids seen".formatted(answered(callers), ids.count());
+  }
+
+  private static int answered(List<Caller> callers) {
     return callers.stream().mapToInt(Caller::answered).sum();
   }
 
   @Test
   void aLossIsNoticed() throws Exception {
+    List<Caller> callers = callers(1);
     Installation fuselage = Installation.in(workspace.path(), workspace, Parts.launcher());
-    killUnderLoad(fuselage);
+    try (Service service = fuselage.start()) {
+      killUnderLoad(service, callers, MOST_CALLS);
+    }
     try (Service service = fuselage.start();
         SnapshotterClient client = service.client()) {
-      assertThat(complaints(client)).isEmpty();
+      assertThat(complaints(callers, client)).isEmpty();
       Map<String, Entry> found = found(client);
       List<String> childless = new ArrayList<>(found.keySet());
       found.values().forEach(entry -> childless.remove(entry.parent()));
       String key = childless.getFirst();
 
       client.update(Call.PATIENT, key, labels -> labels.with("updated", "by nobody"));
-      assertThat(complaints(client)).singleElement().asString().contains(key);
+      assertThat(complaints(callers, client)).singleElement().asString().contains(key);
 
       client.remove(Call.PATIENT, key);
-      assertThat(complaints(client)).singleElement().asString().contains(key);
+      assertThat(complaints(callers, client)).singleElement().asString().contains(key);
     }
   }
 
-  private void killUnderLoad(Installation fuselage) throws Exception {
-    AtomicBoolean killed = new AtomicBoolean();
+  @Test
+  void aLostDirectoryIsNoticed() throws Exception {
+    List<Caller> callers = callers(1);
+    Installation fuselage = Installation.in(workspace.path(), workspace, Parts.launcher());
+    try (Service service = fuselage.start()) {
+      killUnderLoad(service, callers, MOST_CALLS);
+    }
     try (Service service = fuselage.start();
-        ExecutorService threads = Executors.newFixedThreadPool(CALLERS)) {
+        SnapshotterClient client = service.client()) {
+      assertThat(complaints(callers, client)).isEmpty();
+      assertThat(differences(fuselage, client, Place.PATIENCE)).isEmpty();
+
+      Path lost = directories(fuselage.root().resolve("snapshots")).getFirst();
+      workspace.run("rm", "-r", lost.toString()).succeeded();
+      assertThat(differences(fuselage, client, SOON)).isPresent();
+
+      Files.createDirectory(lost);
+      Files.createDirectory(fuselage.root().resolve("snapshots", "999999999"));
+      assertThat(differences(fuselage, client, SOON)).isPresent();
+    }
+  }
+
+  /** Kills it after so many answers more; counted, since a slow machine must be hit at work too. */
+  private void killUnderLoad(Service service, List<Caller> callers, int calls) throws Exception {
+    AtomicBoolean killed = new AtomicBoolean();
+    int moment = answered(callers) + calls;
+    try (ExecutorService threads = Executors.newFixedThreadPool(CALLERS)) {
       List<Future<?>> work = new ArrayList<>();
       for (Caller caller : callers) {
         work.add(
@@ -94,9 +135,7 @@ class KillIT {
                   }
                 }));
       }
-      // Counted, not timed: a slow machine is killed in the middle of its work too.
-      int moment = answered() + FEWEST_CALLS + random.nextInt(MOST_CALLS);
-      while (answered() < moment && work.stream().noneMatch(Future::isDone)) {
+      while (answered(callers) < moment && work.stream().noneMatch(Future::isDone)) {
         Thread.sleep(1);
       }
       killed.set(true);
@@ -107,7 +146,7 @@ class KillIT {
     }
   }
 
-  private List<String> complaints(SnapshotterClient client) {
+  private static List<String> complaints(List<Caller> callers, SnapshotterClient client) {
     Map<String, Entry> found = found(client);
     return callers.stream().flatMap(caller -> caller.check(found).stream()).toList();
   }
@@ -120,8 +159,12 @@ class KillIT {
     return found;
   }
 
-  /** What was half made is found by the reconciliation, and deleted behind the open socket. */
-  private void assertNothingIsLostOnDisk(Installation fuselage, SnapshotterClient client) {
+  /**
+   * How records and directories differ once there was time to find and delete what was half made;
+   * empty if they don't.
+   */
+  private Optional<String> differences(
+      Installation fuselage, SnapshotterClient client, Duration patience) throws Exception {
     Map<String, Entry> found = found(client);
     found.forEach(
         (key, entry) -> {
@@ -129,17 +172,40 @@ class KillIT {
             ids.see(key, client.mounts(key));
           }
         });
-    Awaitility.await("a directory for each record, and none without")
-        .atMost(Place.PATIENCE)
-        .until(() -> count(fuselage.root().resolve("snapshots")) == found.size());
-    Awaitility.await("an empty trash")
-        .atMost(Place.PATIENCE)
-        .until(() -> count(fuselage.root().resolve("trash")) == 0);
+    Path snapshots = fuselage.root().resolve("snapshots");
+    Path trash = fuselage.root().resolve("trash");
+    long end = System.nanoTime() + patience.toNanos();
+    while (directories(snapshots).size() != found.size() || !directories(trash).isEmpty()) {
+      if (System.nanoTime() - end > 0) {
+        return Optional.of(
+            "%d records, %d directories, %d in the trash"
+                .formatted(found.size(), directories(snapshots).size(), directories(trash).size()));
+      }
+      Thread.sleep(2);
+    }
+    return Optional.empty();
   }
 
-  private static long count(Path directory) throws IOException {
+  private static List<Path> directories(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
-      return entries.count();
+      return entries.toList();
     }
+  }
+
+  /** Each test of the suite on a copy, beside all that the killed services left. */
+  private void assertSuitePassesOn(Path root) {
+    Parts.needRoot();
+    Parts.needFuse();
+    ProcessBuilder builder =
+        workspace.command(Parts.goTest("conformance").toString(), "-test.v", "-test.parallel=2");
+    builder.environment().put("FUSELAGE_COMMAND", Parts.launcher().toString());
+    builder.environment().put("DRIVER", "fuse-overlayfs");
+    builder.environment().put("SUITE_ROOT", root.toString());
+    builder.environment().put("CI", "true");
+    GoTestReport report =
+        GoTestReport.of(Place.run(builder).succeeded().out(), ConformanceIT.SUITE);
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.outcomes()).hasSize(ConformanceIT.TESTS);
+    System.out.printf("containerd's suite on the killed root: %d passed%n", ConformanceIT.TESTS);
   }
 }
