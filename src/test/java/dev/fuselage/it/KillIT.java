@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class KillIT {
   private static final int CALLERS = 16;
   private static final int SHORT_FORM = 5;
-  private static final int MOST_CALLS = 1200;
+  private static final int MOST_CALLS = 500;
 
   /** Of files and records, where they can't agree any more. */
   private static final Duration SOON = Duration.ofSeconds(2);
