@@ -57,15 +57,14 @@ final class NodeService implements AutoCloseable {
       RocksStore store = open(RocksStore.open(root.store()));
       Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
       SnapshotId lastOfBefore = store.newId();
-      SnapshotDirectories directories = new SnapshotDirectories(root);
+      SnapshotDirectories directories = new SnapshotDirectories(root, config.sync());
       Reaper reaper = open(new Reaper(root.trash(), reaperSettings(config)));
       OverlaySnapshotter snapshotter =
           new OverlaySnapshotter(
               store,
               directories,
               reaper,
-              new OverlaySnapshotter.Settings(
-                  mounts, config.sync(), limits(config), config.upperdirLabel()),
+              new OverlaySnapshotter.Settings(mounts, limits(config), config.upperdirLabel()),
               Clock.systemUTC());
       open(SocketServer.bind(serverOptions(config), snapshotter, listener(metrics)));
       reconcile(new Reconciler(store, root.snapshots(), directories), lastOfBefore, reaper);

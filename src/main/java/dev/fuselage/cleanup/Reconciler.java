@@ -80,6 +80,8 @@ public final class Reconciler {
     for (Snapshot snapshot : recorded.values()) {
       if (isDamaged(snapshot)) {
         damaged++;
+      } else if (directories.records().agree(snapshot, store)) {
+        LOG.debugf("op=reconcile id=%s its record file was behind", snapshot.id());
       }
     }
     int orphans = 0;

@@ -19,6 +19,10 @@ final class SnapshotCodec {
   private SnapshotCodec() {}
 
   static byte[] encode(Snapshot snapshot) {
+    return message(snapshot).toByteArray();
+  }
+
+  static SnapshotRecord message(Snapshot snapshot) {
     SnapshotRecord.Builder proto =
         SnapshotRecord.newBuilder()
             .setId(snapshot.id().value())
@@ -38,7 +42,7 @@ final class SnapshotCodec {
               .setUsageBytes(committed.usage().bytes())
               .setUsageInodes(committed.usage().inodes());
     }
-    return proto.build().toByteArray();
+    return proto.build();
   }
 
   /**
@@ -57,7 +61,12 @@ final class SnapshotCodec {
     }
   }
 
-  private static Snapshot decode(String key, SnapshotRecord proto) {
+  /**
+   * The snapshot of a record.
+   *
+   * @throws IllegalArgumentException if it says what no snapshot can be
+   */
+  static Snapshot decode(String key, SnapshotRecord proto) {
     SnapshotId id = new SnapshotId(proto.getId());
     Ancestry ancestry = ancestry(proto);
     Labels labels = Labels.stored(proto.getLabelsMap());

@@ -44,8 +44,7 @@ public final class OverlaySnapshotter implements Snapshotter {
    *
    * @param upperDirectoryLabel whether answers carry {@link Labels#UPPER_DIRECTORY}
    */
-  public record Settings(
-      MountSettings mounts, SyncMode sync, Limits limits, boolean upperDirectoryLabel) {}
+  public record Settings(MountSettings mounts, Limits limits, boolean upperDirectoryLabel) {}
 
   public OverlaySnapshotter(
       MetadataStore store,
@@ -83,18 +82,21 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   @Override
   public Info update(Call call, String key, LabelChange change) {
-    Snapshot updated =
-        write(
-            transaction -> {
-              call.check();
-              Snapshot before = found(transaction.find(key), key);
-              Labels labels = change.apply(before.labels());
-              settings.limits().checkLabels(labels);
-              Snapshot after = before.relabelled(labels, clock.instant());
-              transaction.put(after);
-              return after;
-            });
-    return info(updated);
+    try (KeyLocks.Held _ = directories.records().hold(key)) {
+      Snapshot updated =
+          write(
+              transaction -> {
+                call.check();
+                Snapshot before = found(transaction.find(key), key);
+                Labels labels = change.apply(before.labels());
+                settings.limits().checkLabels(labels);
+                Snapshot after = before.relabelled(labels, clock.instant());
+                transaction.put(after);
+                return after;
+              });
+      directories.records().append(updated, true);
+      return info(updated);
+    }
   }
 
   @Override
@@ -155,7 +157,6 @@ public final class OverlaySnapshotter implements Snapshotter {
             key,
             parent,
             labels,
-            true,
             (id, ancestry, now) -> new Snapshot.Active(id, key, ancestry, labels, now, now));
     return mounts.of(begun);
   }
@@ -168,13 +169,12 @@ public final class OverlaySnapshotter implements Snapshotter {
             key,
             parent,
             labels,
-            false,
             (id, ancestry, now) -> new Snapshot.View(id, key, ancestry, labels, now, now));
     return mounts.of(begun);
   }
 
   private <S extends Snapshot> S begin(
-      Call call, String key, String parent, Labels labels, boolean writable, Birth<S> birth) {
+      Call call, String key, String parent, Labels labels, Birth<S> birth) {
     settings.limits().checkKey(key);
     settings.limits().checkLabels(labels);
     Ancestry ancestry = ancestryUpon(parent, store::find);
@@ -182,8 +182,8 @@ public final class OverlaySnapshotter implements Snapshotter {
     checkUsable(ancestry);
     checkFree(store.find(key));
     call.check();
-    SnapshotId id = store.newId();
-    directories.create(id, writable, owner(ancestry, labels), settings.sync());
+    S snapshot = birth.of(store.newId(), ancestry, clock.instant());
+    directories.create(snapshot, owner(ancestry, labels));
     try {
       return store.update(
           transaction -> {
@@ -192,7 +192,6 @@ public final class OverlaySnapshotter implements Snapshotter {
               throw SnapshotException.notFound(parent);
             }
             checkFree(transaction.find(key));
-            S snapshot = birth.of(id, ancestry, clock.instant());
             transaction.put(snapshot);
             return snapshot;
           });
@@ -200,7 +199,7 @@ public final class OverlaySnapshotter implements Snapshotter {
       // The record may be there after a restart, and would miss its directory.
       throw e.failure();
     } catch (RuntimeException | Error e) {
-      directories.discard(id);
+      directories.discard(snapshot.id());
       throw e;
     }
   }
@@ -245,24 +244,58 @@ public final class OverlaySnapshotter implements Snapshotter {
     ancestryAtCommit(active, parent, store::find);
     checkFree(store.find(name));
     call.check();
-    if (settings.sync() == SyncMode.FULL) {
-      directories.syncData();
+    try (KeyLocks.Held _ = directories.records().hold(key)) {
+      commit(call, active, name, parent, labels);
     }
-    Usage usage = measure(active, call);
-    write(
-        transaction -> {
-          call.check();
-          Snapshot.Active still = active(transaction.find(key), key);
-          if (!still.id().equals(active.id())) {
-            throw SnapshotException.notFound(key);
-          }
-          Ancestry below = ancestryAtCommit(still, parent, transaction::find);
-          checkFree(transaction.find(name));
-          transaction.delete(still);
-          Snapshot.Committed layer = still.commit(name, below, labels, usage, clock.instant());
-          transaction.put(layer);
-          return layer;
-        });
+  }
+
+  /** Announced beside the layer before its data is synced, so that one sync is enough for both. */
+  private void commit(
+      Call call, Snapshot.Active active, String name, Optional<String> parent, Labels labels) {
+    String key = active.key();
+    Instant now = clock.instant();
+    directories
+        .records()
+        .announce(
+            active.commit(
+                name, ancestryAtCommit(active, parent, store::find), labels, Usage.NONE, now));
+    try {
+      directories.syncData();
+      Usage usage = measure(active, call);
+      Snapshot.Committed layer =
+          store.update(
+              transaction -> {
+                call.check();
+                Snapshot.Active still = active(transaction.find(key), key);
+                if (!still.id().equals(active.id())) {
+                  throw SnapshotException.notFound(key);
+                }
+                Ancestry below = ancestryAtCommit(still, parent, transaction::find);
+                checkFree(transaction.find(name));
+                transaction.delete(still);
+                Snapshot.Committed made = still.commit(name, below, labels, usage, now);
+                transaction.put(made);
+                return made;
+              });
+      directories.records().append(layer, false);
+    } catch (UnknownOutcomeException e) {
+      // The layer may be there after a restart.
+      throw e.failure();
+    } catch (RuntimeException | Error e) {
+      withdraw(active);
+      throw e;
+    }
+  }
+
+  private void withdraw(Snapshot.Active active) {
+    try {
+      store
+          .find(active.key())
+          .filter(found -> found.id().equals(active.id()))
+          .ifPresent(found -> directories.records().append(found, false));
+    } catch (SnapshotException e) {
+      // Reconciliation withdraws it: what counts now is why the commit failed.
+    }
   }
 
   private static Snapshot.Active active(Optional<Snapshot> snapshot, String key) {

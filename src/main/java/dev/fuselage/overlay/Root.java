@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *   fuselage.properties   format version, backend and driver
  *   store/                the metadata
  *   snapshots/&lt;id&gt;/fs     a layer, or what was written into a container
+ *   snapshots/&lt;id&gt;/record what the store says of it, to make the store again
  *   snapshots/&lt;id&gt;/work   the overlay's scratch space, of active snapshots
  *   trash/                removed, to be deleted at leisure
  * </pre>
@@ -35,11 +37,15 @@ public final class Root implements AutoCloseable {
 
   private static final int PRIVATE = 0700;
 
+  /** ext4 and XFS. */
+  private static final Set<Long> ORDERED = Set.of(0xEF53L, 0x58465342L);
+
   private final Path path;
   private final FileChannel lock;
   private final Directory directory;
   private final Directory snapshots;
   private final Directory trash;
+  private final boolean syncsInOrder;
   private Optional<RootMark> mark;
 
   private Root(Path path, FileChannel lock, Optional<RootMark> mark) throws PosixException {
@@ -49,6 +55,7 @@ public final class Root implements AutoCloseable {
     directory = Directory.open(path);
     snapshots = subdirectory("snapshots");
     trash = subdirectory("trash");
+    syncsInOrder = ORDERED.contains(directory.fileSystemType());
   }
 
   private Directory subdirectory(String name) throws PosixException {
@@ -172,6 +179,14 @@ public final class Root implements AutoCloseable {
   /** Where the metadata store lives. */
   public Path store() {
     return path.resolve("store");
+  }
+
+  /**
+   * Whether the file system's journal keeps the order of all changes, so that what puts a new file
+   * on the disk puts there what was made before it, too.
+   */
+  boolean syncsInOrder() {
+    return syncsInOrder;
   }
 
   /** The root itself, open for its whole life, so that no write-back error goes unseen. */

@@ -6,6 +6,7 @@ import dev.fuselage.posix.FileStatus;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.posix.TreeWalker;
 import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
@@ -26,16 +27,27 @@ public final class SnapshotDirectories {
   private final Path path;
   private final SharedSync entrySync;
   private final SharedSync dataSync;
+  private final SyncMode sync;
+  private final boolean inOrder;
+  private final RecordFiles records;
 
   /** An owner of files. */
   record Owner(int uid, int gid) {}
 
-  public SnapshotDirectories(Root root) {
+  public SnapshotDirectories(Root root, SyncMode sync) {
+    this.sync = sync;
     snapshots = root.snapshots();
     trash = root.trash();
     path = root.path().resolve("snapshots");
     entrySync = new SharedSync(snapshots::sync);
     dataSync = new SharedSync(root.directory()::syncFileSystem);
+    inOrder = root.syncsInOrder();
+    records = new RecordFiles(snapshots, sync);
+  }
+
+  /** The records that lie beside the snapshots' files. */
+  public RecordFiles records() {
+    return records;
   }
 
   /** The directory that takes a snapshot's files. */
@@ -71,21 +83,24 @@ public final class SnapshotDirectories {
   }
 
   /**
-   * Makes the directories of a new snapshot. If that fails, none are left.
+   * Makes the directories of a new snapshot, and its record beside them. If that fails, none are
+   * left.
    *
    * @param owner of its {@code fs}; empty for the process's own
    */
-  void create(SnapshotId id, boolean writable, Optional<Owner> owner, SyncMode sync) {
+  void create(Snapshot snapshot, Optional<Owner> owner) {
+    SnapshotId id = snapshot.id();
     try {
       snapshots.makeDirectory(id.toString(), PRIVATE);
       try {
         snapshots.makeDirectory(fsName(id), FS_MODE);
-        if (writable) {
+        if (snapshot instanceof Snapshot.Active) {
           snapshots.makeDirectory(workName(id), WORK_MODE);
         }
         if (owner.isPresent()) {
           snapshots.changeOwner(fsName(id), owner.get().uid(), owner.get().gid());
         }
+        records.create(snapshot);
         if (sync == SyncMode.FULL) {
           syncEntries(id);
         }
@@ -99,29 +114,42 @@ public final class SnapshotDirectories {
   }
 
   private void syncEntries(SnapshotId id) throws PosixException {
-    try (Directory directory = snapshots.openDirectory(id.toString())) {
-      directory.sync();
+    if (!inOrder) {
+      try (Directory directory = snapshots.openDirectory(id.toString())) {
+        directory.sync();
+      }
     }
     entrySync.await();
   }
 
   /** Takes the empty directories of a snapshot that came to nothing away. */
   void discard(SnapshotId id) {
-    for (String name : new String[] {workName(id), fsName(id), id.toString()}) {
-      try {
-        snapshots.removeDirectory(name);
-      } catch (PosixException e) {
-        if (!e.is(Errno.ENOENT)) {
-          // Reconciliation finds it at the next start.
-          LOG.warnf("op=discard id=%s left behind: %s", id, e.getMessage());
-          return;
-        }
+    try {
+      ifThere(() -> snapshots.removeFile(id + "/" + RecordFiles.NAME));
+      for (String name : new String[] {workName(id), fsName(id), id.toString()}) {
+        ifThere(() -> snapshots.removeDirectory(name));
+      }
+    } catch (PosixException e) {
+      // Reconciliation finds it.
+      LOG.warnf("op=discard id=%s left behind: %s", id, e.getMessage());
+    }
+  }
+
+  private static void ifThere(SharedSync.Action removal) throws PosixException {
+    try {
+      removal.run();
+    } catch (PosixException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
       }
     }
   }
 
-  /** Returns when all that was written to the file system before is on disk. */
+  /** Returns when all that was written to the file system before is on disk, if told to sync. */
   void syncData() {
+    if (sync != SyncMode.FULL) {
+      return;
+    }
     try {
       dataSync.await();
     } catch (PosixException e) {

@@ -123,6 +123,46 @@ public final class Directory implements AutoCloseable {
         (calls, directory, last) -> calls.unlinkat(directory, last, Flags.AT_REMOVEDIR));
   }
 
+  /** Makes a file, open to be written; EEXIST where the name is taken. */
+  public OpenFile createFile(String name, int mode) throws PosixException {
+    return openFile(name, Flags.OPEN_NEW, mode);
+  }
+
+  /** Opens a file to be written to its end. */
+  public OpenFile openToAppend(String name) throws PosixException {
+    return openFile(name, Flags.OPEN_APPEND, 0);
+  }
+
+  /** Opens a file to be read. */
+  public OpenFile openToRead(String name) throws PosixException {
+    return openFile(name, Flags.OPEN_FILE, 0);
+  }
+
+  private OpenFile openFile(String name, int flags, int mode) throws PosixException {
+    int opened =
+        at(
+            name,
+            SystemCall.OPENAT,
+            (calls, directory, last) ->
+                (int) calls.call(SystemCall.OPENAT, directory, last, flags, mode, 0));
+    return new OpenFile(opened, name);
+  }
+
+  /** Gives an entry another name, which it takes from whoever has it. */
+  public void replace(String name, String newName) throws PosixException {
+    try (Calls calls = Calls.borrow();
+        Calls targetCalls = Calls.borrow();
+        Place to = Place.find(targetCalls, this, newName, SystemCall.RENAMEAT);
+        Place from = Place.find(calls, this, name, SystemCall.RENAMEAT)) {
+      int result = move(calls, SystemCall.RENAMEAT, from, to, 0);
+      checked(result, SystemCall.RENAMEAT, name + " to " + newName);
+    }
+  }
+
+  public void removeFile(String name) throws PosixException {
+    at(name, SystemCall.UNLINKAT, (calls, directory, last) -> calls.unlinkat(directory, last, 0));
+  }
+
   /** The names of all entries without "." and "..", in no order; see the package on their form. */
   public List<String> names() throws PosixException {
     int own = use(SystemCall.GETDENTS64);

@@ -8,6 +8,11 @@ final class Flags {
   static final int AT_EMPTY_PATH = 0x1000;
   static final int AT_STATX_DONT_SYNC = 0x4000;
 
+  static final int O_WRITE_ONLY = 0x1;
+  static final int O_CREATE = 0x40;
+  static final int O_EXCLUSIVE = 0x80;
+  static final int O_APPEND = 0x400;
+  static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
   static final int O_PATH = 0x200000;
   static final int O_DIRECTORY = Architecture.CURRENT.choose(0x10000, 0x4000);
@@ -15,6 +20,15 @@ final class Flags {
 
   /** A directory to read, following no link in the last component. */
   static final int OPEN_DIRECTORY = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+  /** A file to read, following no link in the last component and waiting for no pipe's writer. */
+  static final int OPEN_FILE = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+
+  /** A file to write to its end. */
+  static final int OPEN_APPEND = OPEN_FILE | O_WRITE_ONLY | O_APPEND;
+
+  /** A new file to write. */
+  static final int OPEN_NEW = OPEN_APPEND | O_CREATE | O_EXCLUSIVE;
 
   /** A directory to pass through: needs no right to read it. */
   static final int OPEN_PASSAGE = OPEN_DIRECTORY | O_PATH;

@@ -4,6 +4,7 @@ import java.util.Locale;
 
 /** The system calls in use, by their numbers in the kernel's two tables. */
 enum SystemCall {
+  READ(0, 63),
   WRITE(1, 64),
   CLOSE(3, 57),
   LSEEK(8, 62),
@@ -25,6 +26,7 @@ enum SystemCall {
   UNLINKAT(263, 35),
   RENAMEAT(264, 38),
   FCHMODAT(268, 53),
+  FALLOCATE(285, 47),
   SYNCFS(306, 267),
   RENAMEAT2(316, 276),
   STATX(332, 291),

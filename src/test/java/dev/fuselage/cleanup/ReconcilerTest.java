@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fuselage.metadata.RocksStore;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.overlay.SyncMode;
 import dev.fuselage.snapshot.Ancestry;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Snapshot;
@@ -28,7 +29,8 @@ class ReconcilerTest {
   void open() throws Exception {
     root = Root.open(path);
     store = RocksStore.open(root.store());
-    reconciler = new Reconciler(store, root.snapshots(), new SnapshotDirectories(root));
+    reconciler =
+        new Reconciler(store, root.snapshots(), new SnapshotDirectories(root, SyncMode.METADATA));
   }
 
   @AfterEach

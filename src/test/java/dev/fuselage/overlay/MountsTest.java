@@ -47,7 +47,7 @@ class MountsTest {
   }
 
   private Mounts mounts(MountSettings settings) {
-    return new Mounts(settings, new SnapshotDirectories(root));
+    return new Mounts(settings, new SnapshotDirectories(root, SyncMode.METADATA));
   }
 
   private static Ancestry upon(long... ids) {

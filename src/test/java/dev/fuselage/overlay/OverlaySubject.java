@@ -41,10 +41,9 @@ public final class OverlaySubject {
     OverlaySnapshotter snapshotter =
         new OverlaySnapshotter(
             store,
-            new SnapshotDirectories(root),
+            new SnapshotDirectories(root, SyncMode.METADATA),
             reaper,
-            new OverlaySnapshotter.Settings(
-                mounts, SyncMode.METADATA, new Limits(4096, 1 << 20, 256), false),
+            new OverlaySnapshotter.Settings(mounts, new Limits(4096, 1 << 20, 256), false),
             Clock.systemUTC());
     return Subject.of(snapshotter, root, store, reaper);
   }

@@ -1,0 +1,179 @@
+package dev.fuselage.overlay;
+
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.metadata.RecordLog;
+import dev.fuselage.posix.Directory;
+import dev.fuselage.posix.Errno;
+import dev.fuselage.posix.OpenFile;
+import dev.fuselage.posix.PosixException;
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotId;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * What lies beside each snapshot's files: {@code <id>/record}, from which its record in the store
+ * can be made again. See docs/decisions/0007.
+ *
+ * <p>A file says what the store says, or is a little ahead (a new snapshot, a commit under way) or
+ * behind (new labels). {@link #agree} brings the two together; who changes a snapshot's record
+ * {@linkplain #hold holds} its key meanwhile.
+ */
+public final class RecordFiles {
+  private static final Logger LOG = Logger.getLogger(RecordFiles.class);
+
+  static final String NAME = "record";
+  static final String FRESH = "record.new";
+
+  private static final int MODE = 0600;
+
+  /** A file that has grown over this is written anew with its last entry. */
+  private static final int COMPACT_BYTES = 1 << 18;
+
+  /** More than compaction, one more entry and a torn one ever leave. */
+  private static final int MOST_BYTES = 1 << 22;
+
+  private final Directory snapshots;
+  private final SyncMode sync;
+  private final KeyLocks keys = new KeyLocks();
+
+  RecordFiles(Directory snapshots, SyncMode sync) {
+    this.snapshots = snapshots;
+    this.sync = sync;
+  }
+
+  /** Keeps all others from changing what the file of this key's snapshot says. */
+  KeyLocks.Held hold(String key) {
+    return keys.hold(key);
+  }
+
+  /** Writes the file of a new snapshot into its directory. */
+  void create(Snapshot snapshot) throws PosixException {
+    write(name(snapshot.id()), RecordLog.entry(snapshot));
+  }
+
+  private void write(String name, byte[] entry) throws PosixException {
+    try (OpenFile file = snapshots.createFile(name, MODE)) {
+      file.write(entry);
+      syncIfTold(file);
+    }
+  }
+
+  private void syncIfTold(OpenFile file) throws PosixException {
+    if (sync == SyncMode.FULL) {
+      file.sync();
+    }
+  }
+
+  /** Says that a commit is under way. Durable with the next sync of the file system. */
+  void announce(Snapshot.Committed layer) {
+    try (OpenFile file = snapshots.openToAppend(name(layer.id()))) {
+      file.write(RecordLog.announcement(layer));
+    } catch (PosixException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw Failures.of(e);
+      }
+      // Of a snapshot from before there were such files: the commit's own entry makes it.
+    }
+  }
+
+  /**
+   * Says what the store says. A failure is logged and nothing else: what was asked for is done, and
+   * reconciliation writes the file again.
+   *
+   * @param sync whether the file is on the disk before this returns, where it is told to sync
+   */
+  void append(Snapshot snapshot, boolean sync) {
+    String name = name(snapshot.id());
+    byte[] entry = RecordLog.entry(snapshot);
+    try (OpenFile file = snapshots.openToAppend(name)) {
+      if (file.size() + entry.length <= COMPACT_BYTES) {
+        file.write(entry);
+        if (sync) {
+          syncIfTold(file);
+        }
+        return;
+      }
+    } catch (PosixException e) {
+      if (!e.is(Errno.ENOENT)) {
+        logFailure(snapshot, e);
+        return;
+      }
+    }
+    try {
+      rewrite(snapshot.id(), entry);
+    } catch (PosixException e) {
+      logFailure(snapshot, e);
+    }
+  }
+
+  private static void logFailure(Snapshot snapshot, PosixException e) {
+    LOG.warnf(
+        "op=record id=%s what lies beside the snapshot is behind the store: %s",
+        snapshot.id(), e.getMessage());
+  }
+
+  private void rewrite(SnapshotId id, byte[] entry) throws PosixException {
+    String fresh = id + "/" + FRESH;
+    try {
+      write(fresh, entry);
+    } catch (PosixException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+      snapshots.removeFile(fresh);
+      write(fresh, entry);
+    }
+    snapshots.replace(fresh, name(id));
+  }
+
+  /**
+   * What the file of a directory says in the end; empty if there is none, or nothing whole in it.
+   */
+  public Optional<RecordLog.Entry> read(SnapshotId id) throws PosixException {
+    try (OpenFile file = snapshots.openToRead(name(id))) {
+      return RecordLog.last(file.read(MOST_BYTES));
+    } catch (PosixException e) {
+      return switch (Errno.of(e.errno())) {
+        case ENOENT, ENOTDIR, EISDIR, ELOOP, EFBIG -> Optional.empty();
+        default -> throw e;
+      };
+    }
+  }
+
+  /**
+   * Lets a snapshot's file say what the store says, if it does not, and the snapshot has not gone
+   * meanwhile.
+   *
+   * @return whether it was written
+   */
+  public boolean agree(Snapshot snapshot, MetadataStore store) throws PosixException {
+    if (agrees(snapshot)) {
+      return false;
+    }
+    try (KeyLocks.Held _ = hold(snapshot.key())) {
+      Optional<Snapshot> now =
+          store.find(snapshot.key()).filter(found -> found.id().equals(snapshot.id()));
+      if (now.isEmpty() || agrees(now.get())) {
+        return false;
+      }
+      rewrite(snapshot.id(), RecordLog.entry(now.get()));
+      return true;
+    } catch (PosixException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private boolean agrees(Snapshot snapshot) throws PosixException {
+    return read(snapshot.id())
+        .filter(entry -> !entry.announced() && entry.snapshot().equals(snapshot))
+        .isPresent();
+  }
+
+  private static String name(SnapshotId id) {
+    return id + "/" + NAME;
+  }
+}

@@ -1,0 +1,216 @@
+package dev.fuselage.overlay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fuselage.metadata.RecordLog;
+import dev.fuselage.metadata.RocksStore;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.LabelChange;
+import dev.fuselage.snapshot.Labels;
+import dev.fuselage.snapshot.Limits;
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecordFilesTest {
+  private static final Labels LABELS = Labels.of(Map.of("a", "1"));
+
+  @TempDir Path path;
+  private Root root;
+  private RocksStore store;
+  private RecordFiles records;
+  private OverlaySnapshotter snapshotter;
+
+  @BeforeEach
+  void open() throws Exception {
+    root = Root.open(path);
+    store = RocksStore.open(root.store());
+    SnapshotDirectories directories = new SnapshotDirectories(root, SyncMode.FULL);
+    records = directories.records();
+    snapshotter =
+        new OverlaySnapshotter(
+            store,
+            directories,
+            new Reclaimer() {
+              @Override
+              public void wake() {}
+
+              @Override
+              public void drain(Call call) {}
+            },
+            new OverlaySnapshotter.Settings(
+                new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
+                new Limits(4096, 1 << 20, 256),
+                false),
+            Clock.systemUTC());
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    root.close();
+  }
+
+  private Snapshot recorded(String key) {
+    return store.find(key).orElseThrow();
+  }
+
+  private Path file(SnapshotId id) {
+    return path.resolve("snapshots").resolve(id.toString()).resolve("record");
+  }
+
+  private void assertAgrees(String key) throws Exception {
+    assertThat(records.read(recorded(key).id()))
+        .contains(new RecordLog.Entry(recorded(key), false));
+  }
+
+  @Test
+  void saysWhatTheStoreSaysThroughALayersLife() throws Exception {
+    snapshotter.prepare(Call.PATIENT, "key", "", LABELS);
+    assertAgrees("key");
+    snapshotter.update(Call.PATIENT, "key", LabelChange.of(List.of("labels.b"), Map.of("b", "2")));
+    assertAgrees("key");
+    Files.writeString(path.resolve("snapshots/1/fs/file"), "content");
+    snapshotter.commit(Call.PATIENT, "layer", "key", Optional.empty(), LABELS);
+    assertAgrees("layer");
+    snapshotter.update(Call.PATIENT, "layer", LabelChange.of(List.of("labels"), Map.of()));
+    assertAgrees("layer");
+    snapshotter.view(Call.PATIENT, "view", "layer", Labels.NONE);
+    assertAgrees("view");
+  }
+
+  @Test
+  void liesOutsideOfWhatIsMountedAndIsForItsOwnerAlone() throws Exception {
+    snapshotter.prepare(Call.PATIENT, "key", "", Labels.NONE);
+
+    assertThat(Files.getPosixFilePermissions(file(recorded("key").id()))).hasSize(2);
+    try (var entries = Files.list(path.resolve("snapshots/1/fs"))) {
+      assertThat(entries).isEmpty();
+    }
+  }
+
+  @Test
+  void aCommitThatIsRefusedIsWithdrawn() throws Exception {
+    snapshotter.prepare(Call.PATIENT, "key", "", LABELS);
+    Look leaves =
+        () -> {
+          if (Files.size(file(new SnapshotId(1))) > RecordLog.entry(recorded("key")).length) {
+            throw new SnapshotException(SnapshotException.Code.CANCELLED, "gone");
+          }
+        };
+
+    assertThatThrownBy(
+            () -> snapshotter.commit(impatient(leaves), "layer", "key", Optional.empty(), LABELS))
+        .isInstanceOf(SnapshotException.class)
+        .hasMessage("gone");
+    assertAgrees("key");
+  }
+
+  @Test
+  void nothingIsLeftOfASnapshotThatCameToNothing() {
+    snapshotter.prepare(Call.PATIENT, "key", "", Labels.NONE);
+    snapshotter.remove(Call.PATIENT, "key");
+    assertThatThrownBy(
+            () ->
+                snapshotter.prepare(
+                    impatient(
+                        () -> {
+                          if (Files.exists(file(new SnapshotId(2)))) {
+                            throw new SnapshotException(SnapshotException.Code.CANCELLED, "gone");
+                          }
+                        }),
+                    "key",
+                    "",
+                    Labels.NONE))
+        .hasMessage("gone");
+
+    assertThat(path.resolve("snapshots")).isEmptyDirectory();
+  }
+
+  @Test
+  void aFileThatGrowsIsWrittenAnew() throws Exception {
+    Labels large = Labels.of(Map.of("a", "x".repeat(4000)));
+    snapshotter.prepare(Call.PATIENT, "key", "", large);
+    for (int i = 0; i < 150; i++) {
+      snapshotter.update(
+          Call.PATIENT, "key", LabelChange.of(List.of("labels.b"), Map.of("b", "" + i)));
+    }
+
+    assertAgrees("key");
+    assertThat(Files.size(file(recorded("key").id()))).isLessThan(300_000);
+  }
+
+  @Test
+  void bringsAFileThatIsMissingTornOrBehindToAgree() throws Exception {
+    snapshotter.prepare(Call.PATIENT, "key", "", LABELS);
+    Path file = file(recorded("key").id());
+    byte[] before = Files.readAllBytes(file);
+    snapshotter.update(Call.PATIENT, "key", LabelChange.of(List.of("labels"), Map.of("b", "2")));
+    assertThat(records.agree(recorded("key"), store)).isFalse();
+
+    Files.write(file, before);
+    assertThat(records.agree(recorded("key"), store)).isTrue();
+    assertAgrees("key");
+
+    Files.write(file, new byte[] {1, 2, 3});
+    assertThat(records.agree(recorded("key"), store)).isTrue();
+    assertAgrees("key");
+
+    Files.delete(file);
+    Files.createFile(file.resolveSibling("record.new"));
+    assertThat(records.agree(recorded("key"), store)).isTrue();
+    assertAgrees("key");
+  }
+
+  @Test
+  void aSnapshotThatWentMeanwhileHasNothingToAgreeOn() throws Exception {
+    snapshotter.prepare(Call.PATIENT, "key", "", LABELS);
+    Snapshot snapshot = recorded("key");
+    snapshotter.remove(Call.PATIENT, "key");
+
+    assertThat(records.agree(snapshot, store)).isFalse();
+    assertThat(records.read(snapshot.id())).isEmpty();
+  }
+
+  @Test
+  void aLinkInItsPlaceIsNotFollowed() throws Exception {
+    snapshotter.prepare(Call.PATIENT, "key", "", LABELS);
+    Path file = file(recorded("key").id());
+    Path outside = Files.write(path.resolve("outside"), Files.readAllBytes(file));
+    Files.delete(file);
+    Files.createSymbolicLink(file, outside);
+
+    assertThat(records.read(recorded("key").id())).isEmpty();
+    assertThat(records.agree(recorded("key"), store)).isTrue();
+    assertThat(file).isRegularFile();
+  }
+
+  /** A caller who looks at the disk before saying whether they still wait. */
+  private static Call impatient(Look look) {
+    return () -> {
+      try {
+        look.run();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
+  @FunctionalInterface
+  private interface Look {
+    void run() throws IOException;
+  }
+}
