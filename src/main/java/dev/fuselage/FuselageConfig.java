@@ -51,6 +51,8 @@ public interface FuselageConfig {
 
   Limits limits();
 
+  Usage usage();
+
   Reaper reaper();
 
   /** The longest that calls in flight are waited for at a stop. */
@@ -86,6 +88,13 @@ public interface FuselageConfig {
     /** Threads that serve calls which may wait for the disk. */
     @WithDefault("32")
     int threads();
+  }
+
+  /** How the disk that snapshots take is measured. */
+  interface Usage {
+    /** The oldest answer to Usage of an active snapshot; 0 walks its tree at every call. */
+    @WithDefault("5s")
+    Duration maxAge();
   }
 
   /** How removed snapshots are deleted in the background. */

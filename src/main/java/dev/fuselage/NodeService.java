@@ -16,6 +16,7 @@ import dev.fuselage.overlay.Preflight;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.RootException;
 import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.overlay.UsageCache;
 import dev.fuselage.posix.Posix;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.snapshot.Limits;
@@ -59,13 +60,16 @@ final class NodeService implements AutoCloseable {
       SnapshotId lastOfBefore = store.newId();
       SnapshotDirectories directories = new SnapshotDirectories(root, config.sync());
       Reaper reaper = open(new Reaper(root.trash(), reaperSettings(config)));
+      UsageCache usages =
+          new UsageCache(directories::measure, config.usage().maxAge(), System::nanoTime);
       OverlaySnapshotter snapshotter =
           new OverlaySnapshotter(
               store,
               directories,
               reaper,
               new OverlaySnapshotter.Settings(mounts, limits(config), config.upperdirLabel()),
-              Clock.systemUTC());
+              Clock.systemUTC(),
+              usages);
       open(SocketServer.bind(serverOptions(config), snapshotter, listener(metrics)));
       reconcile(new Reconciler(store, root.snapshots(), directories), lastOfBefore, reaper);
       description =

@@ -19,6 +19,7 @@ import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Snapshotter;
 import dev.fuselage.snapshot.Usage;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,7 @@ public final class OverlaySnapshotter implements Snapshotter {
   private final Reclaimer reclaimer;
   private final Settings settings;
   private final Clock clock;
+  private final UsageCache usages;
 
   /**
    * What an operator may choose.
@@ -52,12 +54,30 @@ public final class OverlaySnapshotter implements Snapshotter {
       Reclaimer reclaimer,
       Settings settings,
       Clock clock) {
+    this(
+        store,
+        directories,
+        reclaimer,
+        settings,
+        clock,
+        new UsageCache(directories::measure, Duration.ZERO, System::nanoTime));
+  }
+
+  /** With answers about usage that may be as old as a cache allows. */
+  public OverlaySnapshotter(
+      MetadataStore store,
+      SnapshotDirectories directories,
+      Reclaimer reclaimer,
+      Settings settings,
+      Clock clock,
+      UsageCache usages) {
     this.store = store;
     this.directories = directories;
     this.mounts = new Mounts(settings.mounts(), directories);
     this.reclaimer = reclaimer;
     this.settings = settings;
     this.clock = clock;
+    this.usages = usages;
   }
 
   @Override
@@ -105,20 +125,17 @@ public final class OverlaySnapshotter implements Snapshotter {
     return switch (snapshot) {
       case Snapshot.View view -> Usage.NONE;
       case Snapshot.Committed committed -> committed.usage();
-      case Snapshot.Active active -> measure(active, call);
+      case Snapshot.Active active ->
+          usages.usage(active.id(), call).orElseThrow(() -> unmeasured(active));
     };
   }
 
-  private Usage measure(Snapshot.Active active, Call call) {
-    return directories
-        .measure(active.id(), call)
-        .orElseThrow(
-            () ->
-                store.find(active.key()).isPresent()
-                    ? SnapshotException.failedPrecondition(
-                        "snapshot %s has lost its directory %s",
-                        Quote.of(active.key()), directories.fs(active.id()))
-                    : SnapshotException.notFound(active.key()));
+  private SnapshotException unmeasured(Snapshot.Active active) {
+    return store.find(active.key()).isPresent()
+        ? SnapshotException.failedPrecondition(
+            "snapshot %s has lost its directory %s",
+            Quote.of(active.key()), directories.fs(active.id()))
+        : SnapshotException.notFound(active.key());
   }
 
   @Override
@@ -261,7 +278,7 @@ public final class OverlaySnapshotter implements Snapshotter {
                 name, ancestryAtCommit(active, parent, store::find), labels, Usage.NONE, now));
     try {
       directories.syncData();
-      Usage usage = measure(active, call);
+      Usage usage = directories.measure(active.id(), call).orElseThrow(() -> unmeasured(active));
       Snapshot.Committed layer =
           store.update(
               transaction -> {
@@ -278,6 +295,7 @@ public final class OverlaySnapshotter implements Snapshotter {
                 return made;
               });
       directories.records().append(layer, false);
+      usages.forget(active.id());
     } catch (UnknownOutcomeException e) {
       // The layer may be there after a restart.
       throw e.failure();
@@ -342,6 +360,7 @@ public final class OverlaySnapshotter implements Snapshotter {
               }
               return snapshot;
             });
+    usages.forget(removed.id());
     if (directories.moveToTrash(removed.id())) {
       reclaimer.wake();
     }

@@ -158,7 +158,7 @@ public final class SnapshotDirectories {
   }
 
   /** What a snapshot takes now; empty if it is gone. */
-  Optional<Usage> measure(SnapshotId id, Call call) {
+  public Optional<Usage> measure(SnapshotId id, Call call) {
     try {
       TreeWalker.Totals totals = TreeWalker.measure(snapshots, fsName(id), call::check);
       return Optional.of(new Usage(totals.bytes(), totals.inodes()));
