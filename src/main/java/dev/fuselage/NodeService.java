@@ -2,6 +2,7 @@ package dev.fuselage;
 
 import dev.fuselage.cleanup.Reaper;
 import dev.fuselage.cleanup.Reconciler;
+import dev.fuselage.cleanup.StoredQuarantine;
 import dev.fuselage.grpc.CallListener;
 import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.metadata.RocksStore;
@@ -70,7 +71,12 @@ final class NodeService implements AutoCloseable {
               new OverlaySnapshotter.Settings(mounts, limits(config), config.upperdirLabel()),
               Clock.systemUTC(),
               usages);
-      open(SocketServer.bind(serverOptions(config), snapshotter, listener(metrics)));
+      open(
+          SocketServer.bind(
+              serverOptions(config),
+              snapshotter,
+              new Upkeep(reaper, new StoredQuarantine(store)),
+              listener(metrics)));
       reconcile(new Reconciler(store, root.snapshots(), directories), lastOfBefore, reaper);
       description =
           "%s on %s with driver %s, sync=%s"
@@ -206,7 +212,7 @@ final class NodeService implements AutoCloseable {
                     LOG.infof(
                         "op=reconcile orphans=%d damaged=%d foreign=%d",
                         report.orphans(), report.damaged(), report.foreign());
-                    reaper.wake();
+                    reaper.removed();
                   } catch (PosixException | SnapshotException e) {
                     LOG.errorf("op=reconcile given up until the next start: %s", e.getMessage());
                   }

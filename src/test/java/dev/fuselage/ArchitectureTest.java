@@ -46,6 +46,7 @@ final class ArchitectureTest {
           "cleanup",
           "overlay",
           "metadata",
+          "admin",
           "snapshot",
           "posix");
 
@@ -57,6 +58,7 @@ final class ArchitectureTest {
           Map.entry("io.grpc", Set.of("grpc")),
           Map.entry("io.netty", Set.of("grpc")),
           Map.entry("dev.fuselage.grpc.proto", Set.of("grpc")),
+          Map.entry("dev.fuselage.grpc.admin.proto", Set.of("grpc")),
           Map.entry("com.google.protobuf", Set.of("grpc", "metadata")),
           Map.entry("java.lang.foreign", Set.of("posix")),
           Map.entry("picocli", Set.of("cli")),

@@ -1,15 +1,21 @@
 package dev.fuselage.cleanup;
 
+import dev.fuselage.admin.Trash;
 import dev.fuselage.overlay.Reclaimer;
 import dev.fuselage.posix.Directory;
+import dev.fuselage.posix.Errno;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.posix.TreeRemover;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +24,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,10 +36,11 @@ import org.jboss.logging.Logger;
  * while somebody waits for it. A tree that can't be deleted stays, is named in the log, and is
  * tried again later and later.
  */
-public final class Reaper implements Reclaimer, AutoCloseable {
+public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Reaper.class);
   private static final long LOOK_AGAIN_MILLIS = 20;
   private static final long SLICE_NANOS = 20_000_000;
+  private static final long REPORT_EVERY_NANOS = 250_000_000;
 
   private final Directory trash;
   private final Settings settings;
@@ -38,7 +49,8 @@ public final class Reaper implements Reclaimer, AutoCloseable {
           Thread.ofPlatform().daemon().name("reaper").factory());
   private final AtomicBoolean woken = new AtomicBoolean();
   private final AtomicInteger inHurry = new AtomicInteger();
-  private final Map<String, BackOff> backOffs = new ConcurrentHashMap<>();
+  private final Map<String, Delay> delays = new ConcurrentHashMap<>();
+  private final LongAdder deletedEntries = new LongAdder();
   private volatile boolean closed;
 
   /**
@@ -64,10 +76,38 @@ public final class Reaper implements Reclaimer, AutoCloseable {
   }
 
   @Override
-  public void wake() {
+  public void removed() {
     if (!closed && woken.compareAndSet(false, true)) {
       worker.execute(this::empty);
     }
+  }
+
+  @Override
+  public Progress wake() {
+    removed();
+    Set<String> trees = new HashSet<>(names());
+    return progress(trees, trees.size(), deletedEntries.sum());
+  }
+
+  @Override
+  public List<Tree> list() {
+    List<Tree> trees = new ArrayList<>();
+    for (String name : names()) {
+      try {
+        trees.add(
+            new Tree(
+                name,
+                Optional.empty(),
+                trash.status(name).changed(),
+                Optional.ofNullable(delays.get(name)).map(Delay::backOff)));
+      } catch (PosixException e) {
+        if (!e.is(Errno.ENOENT)) {
+          throw unreadable(e);
+        }
+      }
+    }
+    trees.sort(Comparator.comparing(Tree::since));
+    return trees;
   }
 
   private void empty() {
@@ -90,8 +130,8 @@ public final class Reaper implements Reclaimer, AutoCloseable {
   }
 
   private boolean backingOff(String name) {
-    BackOff backOff = backOffs.get(name);
-    return backOff != null && System.nanoTime() - backOff.until() < 0;
+    Delay delay = delays.get(name);
+    return delay != null && System.nanoTime() - delay.until() < 0;
   }
 
   private void delete(String name) {
@@ -99,7 +139,7 @@ public final class Reaper implements Reclaimer, AutoCloseable {
     try {
       TreeRemover.Outcome outcome = TreeRemover.remove(trash, name, pacer);
       if (outcome.failed() == 0) {
-        backOffs.remove(name);
+        delays.remove(name);
         LOG.debugf("op=reap id=%s entries=%d", name, outcome.entries());
       } else {
         postpone(name, outcome.failed() + " entries stay: " + outcome.failures());
@@ -110,52 +150,96 @@ public final class Reaper implements Reclaimer, AutoCloseable {
   }
 
   private void postpone(String name, String reason) {
-    BackOff before = backOffs.get(name);
-    Duration wait = before == null ? settings.firstRetry() : before.delay().multipliedBy(2);
+    Delay before = delays.get(name);
+    Duration wait = before == null ? settings.firstRetry() : before.length().multipliedBy(2);
     if (wait.compareTo(settings.lastRetry()) > 0) {
       wait = settings.lastRetry();
     }
-    backOffs.put(name, new BackOff(wait, System.nanoTime() + wait.toNanos()));
+    int attempts = before == null ? 1 : before.backOff().attempts() + 1;
+    delays.put(
+        name,
+        new Delay(
+            wait,
+            System.nanoTime() + wait.toNanos(),
+            new BackOff(reason, attempts, Instant.now().plus(wait))));
     LOG.warnf("op=reap id=%s cannot be deleted, next try in %s: %s", name, wait, reason);
     wakeAfter(wait);
   }
 
   private void wakeAfter(Duration wait) {
     if (!closed) {
-      var unused = worker.schedule(this::wake, wait.toMillis(), TimeUnit.MILLISECONDS);
+      var unused = worker.schedule(this::removed, wait.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
   @Override
   public void drain(Call call) {
     long end = System.nanoTime() + settings.drainLimit().toNanos();
-    Set<String> waitedFor = new HashSet<>(names());
+    var unused = empty(call, progress -> System.nanoTime() - end < 0);
+  }
+
+  @Override
+  public Progress empty(Call call, Consumer<Progress> listener) {
+    AtomicLong nextReport = new AtomicLong(System.nanoTime());
+    return empty(
+        call,
+        progress -> {
+          if (System.nanoTime() - nextReport.get() >= 0) {
+            nextReport.set(System.nanoTime() + REPORT_EVERY_NANOS);
+            listener.accept(progress);
+          }
+          return true;
+        });
+  }
+
+  /**
+   * @param patience asked now and then whether to go on waiting
+   */
+  private Progress empty(Call call, Predicate<Progress> patience) {
+    Set<String> trees = new HashSet<>(names());
+    int atFirst = trees.size();
+    long entriesBefore = deletedEntries.sum();
     inHurry.incrementAndGet();
     try {
-      wake();
-      while (!closed && System.nanoTime() - end < 0) {
-        waitedFor.retainAll(names());
-        waitedFor.removeIf(this::backingOff);
-        if (waitedFor.isEmpty()) {
-          return;
+      removed();
+      while (true) {
+        Progress progress = progress(trees, atFirst, entriesBefore);
+        if (closed
+            || progress.treesLeft() == progress.treesPostponed()
+            || !patience.test(progress)) {
+          return progress;
         }
         call.check();
         TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+        trees.retainAll(names());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return progress(trees, atFirst, entriesBefore);
     } finally {
       inHurry.decrementAndGet();
     }
+  }
+
+  private Progress progress(Set<String> trees, int atFirst, long entriesBefore) {
+    return new Progress(
+        trees.size(),
+        atFirst - trees.size(),
+        deletedEntries.sum() - entriesBefore,
+        trees.stream().filter(this::backingOff).count());
   }
 
   private List<String> names() {
     try {
       return trash.names();
     } catch (PosixException e) {
-      throw new SnapshotException(
-          SnapshotException.Code.UNAVAILABLE, "cannot read the trash: " + e.getMessage(), e);
+      throw unreadable(e);
     }
+  }
+
+  private static SnapshotException unreadable(PosixException e) {
+    return new SnapshotException(
+        SnapshotException.Code.UNAVAILABLE, "cannot read the trash: " + e.getMessage(), e);
   }
 
   /** Stops at the next entry; what is left is deleted after the next start. Twice is harmless. */
@@ -172,7 +256,10 @@ public final class Reaper implements Reclaimer, AutoCloseable {
     }
   }
 
-  private record BackOff(Duration delay, long until) {}
+  /**
+   * @param until on the clock of {@link System#nanoTime}
+   */
+  private record Delay(Duration length, long until, BackOff backOff) {}
 
   /** Sleeps so that the entries of one tree go at the pace, unless somebody waits. */
   private final class Pacer implements TreeRemover.Pace {
@@ -180,6 +267,7 @@ public final class Reaper implements Reclaimer, AutoCloseable {
 
     @Override
     public void removed(int entries) {
+      deletedEntries.add(entries);
       due += entries * 1_000_000_000L / settings.entriesPerSecond();
       long now = System.nanoTime();
       // In slices, since who comes to wait, or closes, is not to wait for the pace.

@@ -97,6 +97,13 @@ public final class Commands {
             .addSubcommand(new TreeCommand(options))
             .addSubcommand(new InspectCommand(options))
             .addSubcommand(new UsageCommand(options))
+            .addSubcommand(new CleanupCommand(options))
+            .addSubcommand(
+                new CommandLine(new TrashGroup()).addSubcommand(new TrashListCommand(options)))
+            .addSubcommand(
+                new CommandLine(new QuarantineGroup())
+                    .addSubcommand(new QuarantineListCommand(options))
+                    .addSubcommand(new QuarantineReleaseCommand(options)))
             .addSubcommand(new VersionCommand(options))
             .addSubcommand(new PreflightCommand(options));
     commands
@@ -127,6 +134,7 @@ public final class Commands {
   }
 
   private static void explainExitCodes(CommandLine command, ExitCode[] exitCodes) {
+    command.getSubcommands().values().forEach(below -> explainExitCodes(below, exitCodes));
     Map<String, String> meanings = new LinkedHashMap<>();
     Arrays.stream(exitCodes)
         .forEach(code -> meanings.put(Integer.toString(code.code()), code.meaning()));

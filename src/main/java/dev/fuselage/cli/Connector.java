@@ -1,12 +1,12 @@
 package dev.fuselage.cli;
 
+import dev.fuselage.admin.Administration;
 import dev.fuselage.snapshot.Snapshotter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 
 /** The way to a service. */
-@FunctionalInterface
 interface Connector {
   /**
    * Does some work with the service behind a socket, and hangs up.
@@ -15,4 +15,11 @@ interface Connector {
    * @throws CommandException if there is no way to the service
    */
   void call(Path socket, Duration deadline, Consumer<Snapshotter> work);
+
+  /**
+   * The same for what operators ask.
+   *
+   * @param patience with a service that keeps silent; a call that tells how far it is may last
+   */
+  void administer(Path socket, Duration patience, Consumer<Administration> work);
 }

@@ -1,5 +1,6 @@
 package dev.fuselage.cli;
 
+import dev.fuselage.admin.Administration;
 import dev.fuselage.snapshot.Snapshotter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,6 +86,10 @@ final class GlobalOptions {
 
   Duration timeout() {
     return timeout;
+  }
+
+  void administer(Consumer<Administration> work) {
+    surroundings.connector().administer(socket(), timeout, work);
   }
 
   void callService(Consumer<Snapshotter> work) {

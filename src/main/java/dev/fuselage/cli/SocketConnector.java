@@ -1,5 +1,7 @@
 package dev.fuselage.cli;
 
+import dev.fuselage.admin.Administration;
+import dev.fuselage.grpc.AdminClient;
 import dev.fuselage.grpc.SnapshotterClient;
 import dev.fuselage.snapshot.Snapshotter;
 import java.io.IOException;
@@ -20,6 +22,14 @@ final class SocketConnector implements Connector {
   public void call(Path socket, Duration deadline, Consumer<Snapshotter> work) {
     check(socket);
     try (SnapshotterClient client = SnapshotterClient.connect(socket, deadline)) {
+      work.accept(client);
+    }
+  }
+
+  @Override
+  public void administer(Path socket, Duration patience, Consumer<Administration> work) {
+    check(socket);
+    try (AdminClient client = AdminClient.connect(socket, patience)) {
       work.accept(client);
     }
   }

@@ -13,7 +13,10 @@ import org.jboss.logging.MDC;
 final class CallPool implements Dispatcher {
   private final ThreadPoolExecutor threads;
 
-  CallPool(int workers, int maxQueued) {
+  /**
+   * @param name what the threads' names begin with
+   */
+  CallPool(String name, int workers, int maxQueued) {
     threads =
         new ThreadPoolExecutor(
             workers,
@@ -21,7 +24,7 @@ final class CallPool implements Dispatcher {
             30,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(maxQueued),
-            Thread.ofPlatform().daemon().name("call-", 1).factory());
+            Thread.ofPlatform().daemon().name(name, 1).factory());
     threads.allowCoreThreadTimeOut(true);
   }
 

@@ -4,12 +4,9 @@ import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** All calls in flight. */
 final class Calls extends ServerStreamTracer.Factory {
@@ -23,13 +20,11 @@ final class Calls extends ServerStreamTracer.Factory {
   private final CountDownLatch idle = new CountDownLatch(1);
 
   /**
-   * @param service the service's full name
-   * @param methods the bare names of its methods: no other is told of, since clients invent any
+   * @param names what to call each method, by its full name: no other is told of, since clients
+   *     invent any
    */
-  Calls(String service, Set<String> methods, CallListener listener) {
-    this.names =
-        methods.stream()
-            .collect(Collectors.toMap(name -> service + "/" + name, Function.identity()));
+  Calls(Map<String, String> names, CallListener listener) {
+    this.names = Map.copyOf(names);
     this.listener = listener;
   }
 

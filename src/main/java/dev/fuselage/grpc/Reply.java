@@ -24,6 +24,13 @@ final class Reply<R> {
     call.sendMessage(message);
   }
 
+  /** Sends what may be left out: only to a client that has read what came before. */
+  void sendIfRead(R message) {
+    if (!begun || call.isReady()) {
+      send(message);
+    }
+  }
+
   void succeed() {
     if (!begun) {
       call.sendHeaders(new Metadata());

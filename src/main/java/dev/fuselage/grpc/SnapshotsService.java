@@ -22,7 +22,6 @@ import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.Snapshotter;
 import dev.fuselage.snapshot.Usage;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import java.util.Optional;
@@ -47,81 +46,64 @@ final class SnapshotsService {
     SnapshotsService service = new SnapshotsService(snapshotter);
     return ServerServiceDefinition.builder(SnapshotsGrpc.SERVICE_NAME)
         .addMethod(
-            unary(
-                tolerant(SnapshotsGrpc.getPrepareMethod()),
+            Methods.unary(
+                SnapshotsGrpc.getPrepareMethod(),
                 pool,
                 PrepareSnapshotRequest::getKey,
                 service::prepare))
         .addMethod(
-            unary(
-                tolerant(SnapshotsGrpc.getViewMethod()),
-                pool,
-                ViewSnapshotRequest::getKey,
-                service::view))
+            Methods.unary(
+                SnapshotsGrpc.getViewMethod(), pool, ViewSnapshotRequest::getKey, service::view))
         .addMethod(
-            unary(
-                tolerant(SnapshotsGrpc.getMountsMethod()),
+            Methods.unary(
+                SnapshotsGrpc.getMountsMethod(),
                 Dispatcher.INLINE,
                 MountsRequest::getKey,
                 service::mounts))
         .addMethod(
-            unary(
-                tolerant(SnapshotsGrpc.getCommitMethod()),
+            Methods.unary(
+                SnapshotsGrpc.getCommitMethod(),
                 pool,
                 CommitSnapshotRequest::getKey,
                 service::commit))
         .addMethod(
-            unary(
-                tolerant(SnapshotsGrpc.getRemoveMethod()),
+            Methods.unary(
+                SnapshotsGrpc.getRemoveMethod(),
                 pool,
                 RemoveSnapshotRequest::getKey,
                 service::remove))
         .addMethod(
-            unary(
-                infos(SnapshotsGrpc.getStatMethod()),
+            infos(
+                SnapshotsGrpc.getStatMethod(),
                 Dispatcher.INLINE,
                 StatSnapshotRequest::getKey,
                 service::stat))
         .addMethod(
-            unary(
-                infos(SnapshotsGrpc.getUpdateMethod()),
+            infos(
+                SnapshotsGrpc.getUpdateMethod(),
                 pool,
                 request -> request.getInfo().getName(),
                 service::update))
-        .addMethod(ServerMethodDefinition.create(infos(SnapshotsGrpc.getListMethod()), list))
         .addMethod(
-            unary(
-                tolerant(SnapshotsGrpc.getUsageMethod()),
-                pool,
-                UsageRequest::getKey,
-                service::usage))
+            ServerMethodDefinition.create(
+                Methods.tolerant(SnapshotsGrpc.getListMethod(), InfoMessage.MARSHALLER), list))
         .addMethod(
-            unary(
-                tolerant(SnapshotsGrpc.getCleanupMethod()), pool, request -> "", service::cleanup))
+            Methods.unary(
+                SnapshotsGrpc.getUsageMethod(), pool, UsageRequest::getKey, service::usage))
+        .addMethod(
+            Methods.unary(SnapshotsGrpc.getCleanupMethod(), pool, request -> "", service::cleanup))
         .build();
   }
 
-  private static <Q, R> ServerMethodDefinition<Received<Q>, R> unary(
-      MethodDescriptor<Received<Q>, R> method,
+  /** Infos are written by hand. */
+  private static <Q> ServerMethodDefinition<Received<Q>, InfoMessage> infos(
+      MethodDescriptor<Q, ?> method,
       Dispatcher dispatcher,
       Function<Q, String> key,
-      UnaryMethod.Operation<Q, R> operation) {
-    return ServerMethodDefinition.create(method, new UnaryMethod<>(dispatcher, key, operation));
-  }
-
-  private static <Q, R> MethodDescriptor<Received<Q>, R> tolerant(MethodDescriptor<Q, R> method) {
-    return tolerant(method, method.getResponseMarshaller());
-  }
-
-  private static <Q> MethodDescriptor<Received<Q>, InfoMessage> infos(
-      MethodDescriptor<Q, ?> method) {
-    return tolerant(method, InfoMessage.MARSHALLER);
-  }
-
-  private static <Q, R> MethodDescriptor<Received<Q>, R> tolerant(
-      MethodDescriptor<Q, ?> method, Marshaller<R> answers) {
-    return method.toBuilder(new TolerantMarshaller<>(method.getRequestMarshaller()), answers)
-        .build();
+      UnaryMethod.Operation<Q, InfoMessage> operation) {
+    return ServerMethodDefinition.create(
+        Methods.tolerant(method, InfoMessage.MARSHALLER),
+        new UnaryMethod<>(dispatcher, key, operation));
   }
 
   private PrepareSnapshotResponse prepare(PrepareSnapshotRequest request, Call call) {

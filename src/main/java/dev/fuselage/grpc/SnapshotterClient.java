@@ -22,53 +22,26 @@ import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.Snapshotter;
 import dev.fuselage.snapshot.Usage;
 import io.grpc.Context;
-import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollEventLoopGroup;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * A snapshotter at the other end of a unix socket. Calls block; a call's patience is asked before
  * it is sent, and after that the deadline alone ends it.
  */
 public final class SnapshotterClient implements Snapshotter, AutoCloseable {
-  /** What containerd's own client takes. */
-  private static final int MOST_BYTES_OF_A_MESSAGE = 16 << 20;
-
-  private final Path socket;
   private final Duration deadline;
-  private final EventLoopGroup loop;
-  private final ManagedChannel channel;
+  private final ClientChannel channel;
   private final SnapshotsGrpc.SnapshotsBlockingStub stub;
 
-  private SnapshotterClient(Path socket, Duration deadline) {
-    this.socket = socket;
+  private SnapshotterClient(ClientChannel channel, Duration deadline) {
+    this.channel = channel;
     this.deadline = deadline;
-    this.loop = new EpollEventLoopGroup(1, new DefaultThreadFactory("client", true));
-    this.channel =
-        NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-            .eventLoopGroup(loop)
-            .channelType(EpollDomainSocketChannel.class)
-            .directExecutor()
-            .usePlaintext()
-            .overrideAuthority("localhost")
-            .disableRetry()
-            .maxInboundMessageSize(MOST_BYTES_OF_A_MESSAGE)
-            .build();
-    this.stub = SnapshotsGrpc.newBlockingStub(channel);
+    this.stub = SnapshotsGrpc.newBlockingStub(channel.channel());
   }
 
   /**
@@ -78,13 +51,13 @@ public final class SnapshotterClient implements Snapshotter, AutoCloseable {
    * @param deadlinePerCall how long any one call may take, a whole {@link #list} included
    */
   public static SnapshotterClient connect(Path socket, Duration deadlinePerCall) {
-    return new SnapshotterClient(socket.toAbsolutePath(), deadlinePerCall);
+    return new SnapshotterClient(new ClientChannel(socket), deadlinePerCall);
   }
 
   @Override
   public Info stat(String key) {
     var request = StatSnapshotRequest.newBuilder().setKey(key).build();
-    return Messages.toInfo(answer(() -> stub().stat(request)).getInfo());
+    return Messages.toInfo(channel.answer(() -> stub().stat(request)).getInfo());
   }
 
   /**
@@ -114,20 +87,20 @@ public final class SnapshotterClient implements Snapshotter, AutoCloseable {
             .setUpdateMask(mask)
             .build();
     call.check();
-    return Messages.toInfo(answer(() -> stub().update(request)).getInfo());
+    return Messages.toInfo(channel.answer(() -> stub().update(request)).getInfo());
   }
 
   @Override
   public Usage usage(Call call, String key) {
     var request = UsageRequest.newBuilder().setKey(key).build();
     call.check();
-    return Messages.toUsage(answer(() -> stub().usage(request)));
+    return Messages.toUsage(channel.answer(() -> stub().usage(request)));
   }
 
   @Override
   public List<Mount> mounts(String key) {
     var request = MountsRequest.newBuilder().setKey(key).build();
-    return Messages.toMounts(answer(() -> stub().mounts(request)).getMountsList());
+    return Messages.toMounts(channel.answer(() -> stub().mounts(request)).getMountsList());
   }
 
   @Override
@@ -139,7 +112,7 @@ public final class SnapshotterClient implements Snapshotter, AutoCloseable {
             .putAllLabels(labels.asMap())
             .build();
     call.check();
-    return Messages.toMounts(answer(() -> stub().prepare(request)).getMountsList());
+    return Messages.toMounts(channel.answer(() -> stub().prepare(request)).getMountsList());
   }
 
   @Override
@@ -151,7 +124,7 @@ public final class SnapshotterClient implements Snapshotter, AutoCloseable {
             .putAllLabels(labels.asMap())
             .build();
     call.check();
-    return Messages.toMounts(answer(() -> stub().view(request)).getMountsList());
+    return Messages.toMounts(channel.answer(() -> stub().view(request)).getMountsList());
   }
 
   @Override
@@ -164,14 +137,14 @@ public final class SnapshotterClient implements Snapshotter, AutoCloseable {
             .putAllLabels(labels.asMap())
             .build();
     call.check();
-    var unused = answer(() -> stub().commit(request));
+    var unused = channel.answer(() -> stub().commit(request));
   }
 
   @Override
   public void remove(Call call, String key) {
     var request = RemoveSnapshotRequest.newBuilder().setKey(key).build();
     call.check();
-    var unused = answer(() -> stub().remove(request));
+    var unused = channel.answer(() -> stub().remove(request));
   }
 
   @Override
@@ -179,11 +152,11 @@ public final class SnapshotterClient implements Snapshotter, AutoCloseable {
     var request = ListSnapshotsRequest.newBuilder().addAllFilters(filters).build();
     Context.CancellableContext context = Context.current().withCancellation();
     ClientListing listing =
-        answer(
+        channel.answer(
             () -> {
               Context before = context.attach();
               try {
-                return new ClientListing(context, stub().list(request), this::failure);
+                return new ClientListing(context, stub().list(request), channel::failure);
               } finally {
                 context.detach(before);
               }
@@ -196,41 +169,16 @@ public final class SnapshotterClient implements Snapshotter, AutoCloseable {
   @Override
   public void cleanup(Call call) {
     call.check();
-    var unused = answer(() -> stub().cleanup(CleanupRequest.getDefaultInstance()));
+    var unused = channel.answer(() -> stub().cleanup(CleanupRequest.getDefaultInstance()));
   }
 
   private SnapshotsGrpc.SnapshotsBlockingStub stub() {
     return stub.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  private <T> T answer(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (StatusRuntimeException e) {
-      throw failure(e);
-    }
-  }
-
-  private SnapshotException failure(StatusRuntimeException e) {
-    Status status = e.getStatus();
-    if (status.getCode() == Status.Code.UNAVAILABLE
-        && status.getCause() instanceof IOException cause) {
-      return new SnapshotException(
-          SnapshotException.Code.UNAVAILABLE,
-          "nobody answers on " + socket + ": " + Statuses.message(cause));
-    }
-    return Statuses.toException(status);
-  }
-
   /** Ends every call that is under way, by UNAVAILABLE or CANCELLED. */
   @Override
   public void close() {
-    channel.shutdownNow();
-    try {
-      var unused = channel.awaitTermination(1, TimeUnit.SECONDS);
-      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    channel.close();
   }
 }

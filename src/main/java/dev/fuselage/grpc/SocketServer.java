@@ -1,6 +1,8 @@
 package dev.fuselage.grpc;
 
+import dev.fuselage.admin.Administration;
 import dev.fuselage.grpc.UnusableSocketException.Reason;
+import dev.fuselage.grpc.admin.proto.AdminGrpc;
 import dev.fuselage.grpc.proto.SnapshotsGrpc;
 import dev.fuselage.snapshot.Snapshotter;
 import io.grpc.Codec;
@@ -16,9 +18,10 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** A snapshotter's service on a unix socket, from the moment it is bound until it is closed. */
@@ -42,41 +45,65 @@ public final class SocketServer implements AutoCloseable {
 
   private static final int EVENT_LOOPS = 2;
 
+  private static final int ADMIN_WORKERS = 4;
+  private static final int MOST_QUEUED_ADMIN_CALLS = 16;
+
+  /** Before the methods of our own service, of which one is named as one of containerd's. */
+  private static final String ADMIN_PREFIX = "Admin.";
+
   private final SocketFile file;
   private final Duration drain;
   private final EventLoopGroup loops;
   private final CallPool pool;
+  private final CallPool adminPool;
   private final Calls calls;
   private final Server server;
   private boolean closed;
 
   private SocketServer(
-      Options options, SocketFile file, Snapshotter snapshotter, CallListener listener) {
+      Options options,
+      SocketFile file,
+      Snapshotter snapshotter,
+      Administration administration,
+      CallListener listener) {
     this.file = file;
     this.drain = options.drain();
     this.loops = new EpollEventLoopGroup(EVENT_LOOPS, new DefaultThreadFactory("socket", true));
-    this.pool = new CallPool(options.workers(), options.maxQueuedCalls());
-    ServerServiceDefinition service =
-        SnapshotsService.on(
-            snapshotter, pool, new ListMethod(snapshotter, pool, loops, options.readerPatience()));
-    this.calls =
-        new Calls(
-            SnapshotsGrpc.SERVICE_NAME,
-            SnapshotsGrpc.getServiceDescriptor().getMethods().stream()
-                .map(MethodDescriptor::getBareMethodName)
-                .collect(Collectors.toUnmodifiableSet()),
-            listener);
-    this.server = server(options, service);
+    this.pool = new CallPool("call-", options.workers(), options.maxQueuedCalls());
+    this.adminPool = new CallPool("admin-", ADMIN_WORKERS, MOST_QUEUED_ADMIN_CALLS);
+    this.calls = new Calls(names(), listener);
+    this.server =
+        server(
+            options,
+            SnapshotsService.on(
+                snapshotter,
+                pool,
+                new ListMethod(snapshotter, pool, loops, options.readerPatience())),
+            AdminService.on(administration, adminPool));
   }
 
-  private Server server(Options options, ServerServiceDefinition service) {
+  /** What metrics and the log call each method. */
+  private static Map<String, String> names() {
+    Map<String, String> names = new HashMap<>();
+    for (MethodDescriptor<?, ?> method : SnapshotsGrpc.getServiceDescriptor().getMethods()) {
+      names.put(method.getFullMethodName(), method.getBareMethodName());
+    }
+    for (MethodDescriptor<?, ?> method : AdminGrpc.getServiceDescriptor().getMethods()) {
+      names.put(method.getFullMethodName(), ADMIN_PREFIX + method.getBareMethodName());
+    }
+    return names;
+  }
+
+  private Server server(
+      Options options, ServerServiceDefinition snapshots, ServerServiceDefinition admin) {
     Gatekeeper gatekeeper = new Gatekeeper(options.allowedUids(), options.maxConnections());
     return NettyServerBuilder.forAddress(new DomainSocketAddress(file.temporary().toFile()))
         .channelFactory(gatekeeper::listener)
         .bossEventLoopGroup(loops)
         .workerEventLoopGroup(loops)
         .directExecutor()
-        .addService(service)
+        .addService(snapshots)
+        .addService(admin)
         .addStreamTracerFactory(calls)
         .maxInboundMessageSize(options.maxMessageBytes())
         .maxConcurrentCallsPerConnection(options.maxCallsPerConnection())
@@ -95,13 +122,19 @@ public final class SocketServer implements AutoCloseable {
   /**
    * Serves from now on. Clients find the socket only when it is fit to answer.
    *
+   * @param administration what operators may ask for beside
    * @param listener is told of every call
    * @throws UnusableSocketException if the path is too long, another process answers there,
    *     something other than a socket is there, or the file system refuses
    */
-  public static SocketServer bind(Options options, Snapshotter snapshotter, CallListener listener) {
+  public static SocketServer bind(
+      Options options,
+      Snapshotter snapshotter,
+      Administration administration,
+      CallListener listener) {
     SocketServer server =
-        new SocketServer(options, SocketFile.at(options.socket()), snapshotter, listener);
+        new SocketServer(
+            options, SocketFile.at(options.socket()), snapshotter, administration, listener);
     try {
       server.server.start();
       server.file.publish(options.mode());
@@ -141,7 +174,7 @@ public final class SocketServer implements AutoCloseable {
         boolean unused = calls.await(AFTER_DRAIN);
       }
       server.shutdownNow();
-      if (!calls.await(AFTER_DRAIN) || !pool.close(AFTER_DRAIN)) {
+      if (!calls.await(AFTER_DRAIN) || !pool.close(AFTER_DRAIN) || !adminPool.close(AFTER_DRAIN)) {
         LOG.warnf("%d calls did not let go even so", calls.inFlight());
       }
       loops.shutdownGracefully(0, AFTER_DRAIN.toMillis(), TimeUnit.MILLISECONDS).await();

@@ -1,6 +1,7 @@
 /**
  * The face towards containerd: its gRPC API on a unix socket, and nothing but translation between
- * that and {@link dev.fuselage.snapshot.Snapshotter}. This package alone knows gRPC, Netty and the
+ * that and {@link dev.fuselage.snapshot.Snapshotter}; beside it our own API for operators, between
+ * that and {@link dev.fuselage.admin.Administration}. This package alone knows gRPC, Netty and the
  * generated messages.
  *
  * <p>{@link dev.fuselage.grpc.SocketServer} serves any snapshotter; {@link

@@ -362,7 +362,7 @@ public final class OverlaySnapshotter implements Snapshotter {
             });
     usages.forget(removed.id());
     if (directories.moveToTrash(removed.id())) {
-      reclaimer.wake();
+      reclaimer.removed();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.fuselage.posix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Instant;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /**
@@ -175,6 +176,12 @@ final class Calls implements AutoCloseable {
 
   long statusBlocks() {
     return memory.get(ValueLayout.JAVA_LONG, 48);
+  }
+
+  /** When the inode last changed, its name included; no program can set this back. */
+  Instant statusChanged() {
+    return Instant.ofEpochSecond(
+        memory.get(ValueLayout.JAVA_LONG, 96), memory.get(ValueLayout.JAVA_INT, 104));
   }
 
   long statusDevice() {

@@ -1,5 +1,7 @@
 package dev.fuselage.posix;
 
+import java.time.Instant;
+
 /**
  * What the file system says about one entry; a symbolic link speaks for itself, not for its target.
  *
@@ -8,9 +10,18 @@ package dev.fuselage.posix;
  * @param links hard links
  * @param blocks512 allocated space in units of 512 bytes, whatever the file system's block size
  * @param size length in bytes
+ * @param changed when the inode last changed, a new name of it included
  */
 public record FileStatus(
-    long device, long inode, int mode, int uid, int gid, long links, long blocks512, long size) {
+    long device,
+    long inode,
+    int mode,
+    int uid,
+    int gid,
+    long links,
+    long blocks512,
+    long size,
+    Instant changed) {
 
   /** The status that these calls have just read in full. */
   static FileStatus of(Calls calls) {
@@ -22,7 +33,8 @@ public record FileStatus(
         calls.statusGid(),
         calls.statusLinks(),
         calls.statusBlocks(),
-        calls.statusSize());
+        calls.statusSize(),
+        calls.statusChanged());
   }
 
   public boolean isDirectory() {

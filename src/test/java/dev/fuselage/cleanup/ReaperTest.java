@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.fuselage.admin.Trash;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +53,7 @@ class ReaperTest {
   void emptiesTheTrashWhenItIsWoken() throws Exception {
     Path tree = throwAway("1", 100);
     try (Reaper reaper = reaper(1_000_000, Duration.ofSeconds(10))) {
-      reaper.wake();
+      reaper.removed();
 
       await().until(() -> !Files.exists(tree));
     }
@@ -109,7 +111,7 @@ class ReaperTest {
     CountDownLatch unmounted = new CountDownLatch(1);
     try (Reaper reaper = reaper(1_000_000, Duration.ofSeconds(10))) {
       Path next = throwAway("2", 1);
-      reaper.wake();
+      reaper.removed();
       await().until(() -> !Files.exists(next));
       assertThat(mountPoint).isDirectory();
 
@@ -135,13 +137,47 @@ class ReaperTest {
   void leavesTheRestForTheNextStartWhenItIsClosed() throws Exception {
     Path tree = throwAway("1", 10_000);
     try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
-      reaper.wake();
+      reaper.removed();
     }
     assertThat(tree).exists();
 
     try (Reaper next = reaper(1_000_000, Duration.ofMinutes(5))) {
-      next.wake();
+      next.removed();
       await().until(() -> !Files.exists(tree));
+    }
+  }
+
+  @Test
+  void namesWhatLiesInTheTrashAndWhyItCannotBeDeleted() throws Exception {
+    Path stuck = throwAway("1", 1);
+    Path mountPoint = Files.createDirectory(stuck.resolve("fs/mounted"));
+    run("mount", "-t", "tmpfs", "tmpfs", mountPoint.toString());
+    try (Reaper reaper = reaper(1_000_000, Duration.ofSeconds(10))) {
+      Trash.Progress result = reaper.empty(Call.PATIENT, progress -> {});
+
+      assertThat(result.treesLeft()).isEqualTo(1);
+      assertThat(result.treesPostponed()).isEqualTo(1);
+      assertThat(reaper.list())
+          .singleElement()
+          .satisfies(
+              tree -> {
+                assertThat(tree.name()).isEqualTo("1");
+                assertThat(tree.since()).isBetween(Instant.now().minusSeconds(60), Instant.now());
+                assertThat(tree.backOff().orElseThrow().reason()).contains("fs/mounted", "EBUSY");
+              });
+    } finally {
+      run("umount", mountPoint.toString());
+    }
+  }
+
+  @Test
+  void tellsWhatItDeletedForWhoWaited() throws Exception {
+    throwAway("1", 100);
+    throwAway("2", 100);
+    try (Reaper reaper = reaper(1, Duration.ofSeconds(10))) {
+      assertThat(reaper.empty(Call.PATIENT, progress -> {}))
+          .isEqualTo(new Trash.Progress(0, 2, 204, 0));
+      assertThat(reaper.list()).isEmpty();
     }
   }
 

@@ -2,6 +2,8 @@ package dev.fuselage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Trash;
 import dev.fuselage.cli.Shell.Result;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.SnapshotException;
@@ -22,16 +24,29 @@ class CommandsTest {
   private final Shell shell = Shell.script(recorder);
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "ls", "tree", "inspect", "usage", "version", "preflight"})
+  @ValueSource(
+      strings = {
+        "serve",
+        "ls",
+        "tree",
+        "inspect",
+        "usage",
+        "version",
+        "preflight",
+        "cleanup",
+        "trash ls",
+        "quarantine ls",
+        "quarantine release"
+      })
   void everyCommandHelpsWithExamplesAndExitCodes(String command) {
-    Result result = shell.run(command, "--help");
+    Result result = shell.run((command + " --help").split(" "));
 
     assertThat(result.exitCode()).isZero();
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
         .startsWith("Usage: fuselage " + command)
         .contains("Example", "fuselage " + command, "Exit codes:", "--socket", "-h, --help");
-    assertThat(shell.run(command, "-h")).isEqualTo(result);
+    assertThat(shell.run((command + " -h").split(" "))).isEqualTo(result);
   }
 
   @Test
@@ -58,6 +73,9 @@ class CommandsTest {
         "ls -o nonsense",
         "ls --kind nonsense",
         "inspect",
+        "trash",
+        "quarantine",
+        "quarantine release",
         "ls --timeout 0s",
         "ls --timeout 10",
         "ls --timeout -1s"
@@ -154,10 +172,13 @@ class CommandsTest {
   void aDefectShowsItsStackTrace() {
     Result result =
         Shell.script(
-                (socket, deadline, work) -> {
-                  throw new IllegalStateException("unheard of");
+                new Administration() {
+                  @Override
+                  public Trash trash() {
+                    throw new IllegalStateException("unheard of");
+                  }
                 })
-            .run("ls");
+            .run("trash", "ls");
 
     assertThat(result.exitCode()).isEqualTo(ExitCode.DEFECT.code());
     assertThat(result.err()).contains("report", "unheard of", "at ");

@@ -1,5 +1,6 @@
 package dev.fuselage.cli;
 
+import dev.fuselage.admin.Administration;
 import dev.fuselage.snapshot.Snapshotter;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -30,7 +31,11 @@ record Shell(
       InstantSource.fixed(FakeSnapshotter.UPDATED.plus(Duration.ofHours(12)));
 
   static Shell script(Snapshotter snapshotter) {
-    return script((socket, deadline, work) -> work.accept(snapshotter));
+    return script(new Fakes(snapshotter, Administration.NONE));
+  }
+
+  static Shell script(Administration administration) {
+    return script(new Fakes(new FakeSnapshotter(), administration));
   }
 
   static Shell script(Connector connector) {
@@ -88,6 +93,20 @@ record Shell(
     return new Result(exitCode, written.toString(StandardCharsets.UTF_8), err.toString());
   }
 
+  /** What answers in the place of a service. */
+  private record Fakes(Snapshotter snapshotter, Administration administration)
+      implements Connector {
+    @Override
+    public void call(Path socket, Duration deadline, Consumer<Snapshotter> work) {
+      work.accept(snapshotter);
+    }
+
+    @Override
+    public void administer(Path socket, Duration patience, Consumer<Administration> work) {
+      work.accept(administration);
+    }
+  }
+
   /** Remembers where a command went. */
   static final class Recorder implements Connector {
     private Path socket = Path.of("");
@@ -98,6 +117,13 @@ record Shell(
       socket = toSocket;
       deadline = within;
       work.accept(new FakeSnapshotter());
+    }
+
+    @Override
+    public void administer(Path toSocket, Duration within, Consumer<Administration> work) {
+      socket = toSocket;
+      deadline = within;
+      work.accept(Administration.NONE);
     }
 
     Path socket() {

@@ -9,7 +9,7 @@ import dev.fuselage.snapshot.SnapshotException;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 class PatienceTest {
   private final Calls calls =
       new Calls(
-          "service",
-          Set.of(),
+          Map.of(),
           new CallListener() {
             @Override
             public void started(String method) {}

@@ -1,5 +1,6 @@
 package dev.fuselage.grpc;
 
+import dev.fuselage.admin.Administration;
 import dev.fuselage.snapshot.Snapshotter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,11 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer of(SocketServer.Options options, Snapshotter snapshotter) {
+    return of(options, snapshotter, Administration.NONE);
+  }
+
+  static TestServer of(
+      SocketServer.Options options, Snapshotter snapshotter, Administration administration) {
     List<String> calls = Collections.synchronizedList(new ArrayList<>());
     CallListener listener =
         new CallListener() {
@@ -40,7 +46,8 @@ final class TestServer implements AutoCloseable {
             calls.add(method + " " + code);
           }
         };
-    return new TestServer(SocketServer.bind(options, snapshotter, listener), options, calls);
+    return new TestServer(
+        SocketServer.bind(options, snapshotter, administration, listener), options, calls);
   }
 
   static SocketServer.Options options(Path directory) {
@@ -66,6 +73,10 @@ final class TestServer implements AutoCloseable {
 
   SnapshotterClient client() {
     return SnapshotterClient.connect(socket(), Duration.ofSeconds(30));
+  }
+
+  AdminClient adminClient() {
+    return AdminClient.connect(socket(), Duration.ofSeconds(30));
   }
 
   RawClient rawClient() {

@@ -46,7 +46,7 @@ class RecordFilesTest {
             directories,
             new Reclaimer() {
               @Override
-              public void wake() {}
+              public void removed() {}
 
               @Override
               public void drain(Call call) {}

@@ -1,0 +1,92 @@
+package dev.fuselage.cleanup;
+
+import dev.fuselage.admin.Quarantine;
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.metadata.UnknownOutcomeException;
+import dev.fuselage.snapshot.Listing;
+import dev.fuselage.snapshot.Quote;
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+
+/** The quarantine that a store remembers. */
+public final class StoredQuarantine implements Quarantine {
+  private static final Logger LOG = Logger.getLogger(StoredQuarantine.class);
+
+  private final MetadataStore store;
+
+  public StoredQuarantine(MetadataStore store) {
+    this.store = store;
+  }
+
+  /** Reads all records, since a snapshot in quarantine is known by its id alone. */
+  @Override
+  public List<Entry> list() {
+    Map<SnapshotId, String> reasons = new TreeMap<>(store.quarantine());
+    Map<SnapshotId, Snapshot> quarantined = new HashMap<>();
+    Map<SnapshotId, List<Snapshot>> above = new HashMap<>();
+    try (Listing<Snapshot> listing = store.list()) {
+      while (listing.hasNext()) {
+        Snapshot snapshot = listing.next();
+        if (reasons.containsKey(snapshot.id())) {
+          quarantined.put(snapshot.id(), snapshot);
+        }
+        for (SnapshotId below : snapshot.ancestry().ids()) {
+          if (reasons.containsKey(below)) {
+            above.computeIfAbsent(below, id -> new ArrayList<>()).add(snapshot);
+          }
+        }
+      }
+    }
+    List<Entry> entries = new ArrayList<>();
+    reasons.forEach(
+        (id, reason) -> {
+          Snapshot snapshot = quarantined.get(id);
+          if (snapshot != null) {
+            entries.add(
+                new Entry(
+                    id,
+                    snapshot.key(),
+                    snapshot.kind(),
+                    reason,
+                    keys(above.getOrDefault(id, List.of()))));
+          }
+        });
+    return entries;
+  }
+
+  private static List<String> keys(List<Snapshot> snapshots) {
+    return snapshots.stream()
+        .sorted(Comparator.comparingInt(snapshot -> snapshot.ancestry().depth()))
+        .map(Snapshot::key)
+        .toList();
+  }
+
+  @Override
+  public void release(String key) {
+    try {
+      SnapshotId released =
+          store.update(
+              transaction -> {
+                Snapshot snapshot =
+                    transaction.find(key).orElseThrow(() -> SnapshotException.notFound(key));
+                if (!store.quarantine().containsKey(snapshot.id())) {
+                  throw SnapshotException.failedPrecondition(
+                      "snapshot %s is not in quarantine", Quote.of(key));
+                }
+                transaction.release(snapshot.id());
+                return snapshot.id();
+              });
+      LOG.infof("op=quarantine id=%s key=%s released by an operator", released, Quote.of(key));
+    } catch (UnknownOutcomeException e) {
+      throw e.failure();
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.fuselage.cli;
+
+import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Quarantine;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+    name = "ls",
+    description = {
+      "Lists the snapshots that may not be used since they are damaged, each with the reason and with"
+          + " what stands on it.",
+      "Nothing above a damaged layer can be used either. A layer heals by being removed, with all"
+          + " that stands on it, and pulled again."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  fuselage quarantine ls",
+      "  fuselage quarantine ls --json | jq -r '.[].above[]'"
+    })
+final class QuarantineListCommand implements Runnable {
+  private final GlobalOptions options;
+
+  @Mixin private final FormatOption format = new FormatOption();
+
+  QuarantineListCommand(GlobalOptions options) {
+    this.options = options;
+  }
+
+  @Override
+  public void run() {
+    options.administer(this::print);
+  }
+
+  private void print(Administration administration) {
+    List<Quarantine.Entry> entries = administration.quarantine().list();
+    switch (format.value()) {
+      case TEXT -> entries.forEach(this::print);
+      case JSON ->
+          Document.writeJson(
+              entries.stream().map(QuarantineListCommand::document).toList(),
+              options.terminal().out());
+    }
+  }
+
+  private void print(Quarantine.Entry entry) {
+    Terminal terminal = options.terminal();
+    PrintWriter out = terminal.out();
+    out.println(
+        "%s %s (id %s)".formatted(entry.kind().label(), terminal.visible(entry.key()), entry.id()));
+    out.println("  reason: " + terminal.visible(entry.reason()));
+    entry.above().forEach(key -> out.println("  above: " + terminal.visible(key)));
+  }
+
+  private static Map<String, Object> document(Quarantine.Entry entry) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("id", entry.id().value());
+    document.put("key", entry.key());
+    document.put("kind", entry.kind().label());
+    document.put("reason", entry.reason());
+    document.put("above", entry.above());
+    return document;
+  }
+}

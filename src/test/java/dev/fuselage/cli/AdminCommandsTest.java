@@ -1,0 +1,84 @@
+package dev.fuselage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.admin.Administration;
+import dev.fuselage.cli.Shell.Result;
+import org.junit.jupiter.api.Test;
+
+class AdminCommandsTest {
+  private final FakeAdministration administration = new FakeAdministration();
+  private final Shell shell = Shell.script(administration);
+
+  @Test
+  void cleanupOnlyWakesTheReaper() {
+    Result result = shell.run("cleanup");
+
+    assertThat(result.out()).isEqualTo("2 trees are in the trash, 1 of them in back-off.\n");
+    assertThat(result.exitCode()).isZero();
+  }
+
+  @Test
+  void cleanupNowTellsWhatWasDeleted() {
+    administration.withNothingStuck();
+    Result result = shell.run("cleanup", "--now");
+
+    assertThat(result.out()).isEqualTo("2 trees deleted, 0 left; 31 entries deleted.\n");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.exitCode()).isZero();
+  }
+
+  @Test
+  void cleanupNowFailsWhereSomethingIsStuck() {
+    Result result = shell.run("cleanup", "--now", "--json");
+
+    assertThat(result.out()).contains("\"treesDeleted\": 1", "\"treesPostponed\": 1");
+    assertThat(result.err()).contains("fuselage trash ls");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.FAILED.code());
+  }
+
+  @Test
+  void aPersonSeesHowFarItIsAndNothingOfThatStays() {
+    Result result = shell.onScreen(80).run("cleanup", "--now");
+
+    assertThat(result.err()).contains("\r10 entries deleted, 2 trees left", "\r ");
+  }
+
+  @Test
+  void theTrashIsListedWithReasons() {
+    assertThat(shell.run("trash", "ls").out())
+        .isEqualTo(
+            "ID\tAGE\tSIZE\tENTRIES\tRETRY\tREASON\n"
+                + "7\t12h\t1.5MiB\t30\t-\t-\n"
+                + "8\t60m\t-\t-\t60m\tunlinkat 8/fs/f: busy\n");
+    assertThat(shell.run("trash", "ls", "-o", "json").out())
+        .contains("\"attempts\": 3", "\"inodes\": 30");
+  }
+
+  @Test
+  void theQuarantineIsListedWithWhatStandsOnIt() {
+    assertThat(shell.run("quarantine", "ls").out())
+        .isEqualTo(
+            "committed sha256:b\\u001b[1m (id 5)\n"
+                + "  reason: its directory is missing\n"
+                + "  above: sha256:c\n"
+                + "  above: web\n");
+    assertThat(shell.run("quarantine", "ls", "--json").out()).contains("\"web\"");
+  }
+
+  @Test
+  void aSnapshotIsReleasedByItsKey() {
+    assertThat(shell.run("quarantine", "release", "sha256:b").exitCode()).isZero();
+    assertThat(administration.released()).containsExactly("sha256:b");
+    assertThat(shell.run("quarantine", "release", "other").exitCode())
+        .isEqualTo(ExitCode.NOT_FOUND.code());
+  }
+
+  @Test
+  void whatAServiceDoesNotOfferIsSaid() {
+    Result result = Shell.script(Administration.NONE).run("trash", "ls");
+
+    assertThat(result.err()).contains("This service does not offer it");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.UNAVAILABLE.code());
+  }
+}

@@ -1,0 +1,93 @@
+package dev.fuselage.cli;
+
+import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Quarantine;
+import dev.fuselage.admin.Trash;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Kind;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Usage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A trash with two trees, one of them stuck, and a quarantine with one layer. */
+final class FakeAdministration implements Administration {
+  private final List<String> released = new ArrayList<>();
+  private long postponed = 1;
+
+  FakeAdministration withNothingStuck() {
+    postponed = 0;
+    return this;
+  }
+
+  List<String> released() {
+    return released;
+  }
+
+  @Override
+  public Trash trash() {
+    return new FakeTrash();
+  }
+
+  @Override
+  public Quarantine quarantine() {
+    return new FakeQuarantine();
+  }
+
+  private final class FakeTrash implements Trash {
+    @Override
+    public List<Tree> list() {
+      return List.of(
+          new Tree(
+              "7",
+              Optional.of(new Usage(1_572_864, 30)),
+              FakeSnapshotter.UPDATED,
+              Optional.empty()),
+          new Tree(
+              "8",
+              Optional.empty(),
+              FakeSnapshotter.UPDATED.plus(Duration.ofHours(11)),
+              Optional.of(
+                  new BackOff(
+                      "unlinkat 8/fs/f: busy",
+                      3,
+                      FakeSnapshotter.UPDATED.plus(Duration.ofHours(13))))));
+    }
+
+    @Override
+    public Progress wake() {
+      return new Progress(2, 0, 0, postponed);
+    }
+
+    @Override
+    public Progress empty(Call call, Consumer<Progress> progress) {
+      progress.accept(new Progress(2, 0, 10, postponed));
+      return new Progress(postponed, 2 - postponed, 31, postponed);
+    }
+  }
+
+  private final class FakeQuarantine implements Quarantine {
+    @Override
+    public List<Entry> list() {
+      return List.of(
+          new Entry(
+              new SnapshotId(5),
+              "sha256:b\u001b[1m",
+              Kind.COMMITTED,
+              "its directory is missing",
+              List.of("sha256:c", "web")));
+    }
+
+    @Override
+    public void release(String key) {
+      if (!key.equals("sha256:b")) {
+        throw SnapshotException.notFound(key);
+      }
+      released.add(key);
+    }
+  }
+}
