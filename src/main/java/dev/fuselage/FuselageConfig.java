@@ -55,6 +55,8 @@ public interface FuselageConfig {
 
   Reaper reaper();
 
+  Verify verify();
+
   /** The longest that calls in flight are waited for at a stop. */
   @WithDefault("10s")
   Duration drain();
@@ -95,6 +97,15 @@ public interface FuselageConfig {
     /** The oldest answer to Usage of an active snapshot; 0 walks its tree at every call. */
     @WithDefault("5s")
     Duration maxAge();
+  }
+
+  /** How layers are checked for silent damage. */
+  interface Verify {
+    /**
+     * Whether Commit and the checks read what files hold, beside all else that a layer is made of.
+     */
+    @WithDefault("false")
+    boolean contents();
   }
 
   /** How removed snapshots are deleted in the background. */

@@ -68,7 +68,8 @@ final class NodeService implements AutoCloseable {
               store,
               directories,
               reaper,
-              new OverlaySnapshotter.Settings(mounts, limits(config), config.upperdirLabel()),
+              new OverlaySnapshotter.Settings(
+                  mounts, limits(config), config.verify().contents(), config.upperdirLabel()),
               Clock.systemUTC(),
               usages);
       open(

@@ -9,10 +9,13 @@ import dev.fuselage.snapshot.Quote;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.TreeDigest;
 import dev.fuselage.snapshot.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Snapshots to and from the bytes that the store keeps under their keys. */
 final class SnapshotCodec {
@@ -36,11 +39,19 @@ final class SnapshotCodec {
     switch (snapshot) {
       case Snapshot.View view -> proto.setKind(SnapshotRecord.Kind.KIND_VIEW);
       case Snapshot.Active active -> proto.setKind(SnapshotRecord.Kind.KIND_ACTIVE);
-      case Snapshot.Committed committed ->
-          proto
-              .setKind(SnapshotRecord.Kind.KIND_COMMITTED)
-              .setUsageBytes(committed.usage().bytes())
-              .setUsageInodes(committed.usage().inodes());
+      case Snapshot.Committed committed -> {
+        proto
+            .setKind(SnapshotRecord.Kind.KIND_COMMITTED)
+            .setUsageBytes(committed.usage().bytes())
+            .setUsageInodes(committed.usage().inodes());
+        committed
+            .digest()
+            .ifPresent(
+                digest -> {
+                  proto.setTreeDigest(digest.metadata());
+                  digest.contents().ifPresent(proto::setContentsDigest);
+                });
+      }
     }
     return proto.build();
   }
@@ -83,10 +94,22 @@ final class SnapshotCodec {
               labels,
               created,
               updated,
-              new Usage(proto.getUsageBytes(), proto.getUsageInodes()));
+              new Usage(proto.getUsageBytes(), proto.getUsageInodes()),
+              digest(proto));
       case KIND_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("unknown kind " + proto.getKindValue());
     };
+  }
+
+  private static Optional<TreeDigest> digest(SnapshotRecord proto) {
+    return proto.hasTreeDigest()
+        ? Optional.of(
+            new TreeDigest(
+                proto.getTreeDigest(),
+                proto.hasContentsDigest()
+                    ? OptionalLong.of(proto.getContentsDigest())
+                    : OptionalLong.empty()))
+        : Optional.empty();
   }
 
   private static Ancestry ancestry(SnapshotRecord proto) {

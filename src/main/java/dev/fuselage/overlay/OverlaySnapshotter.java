@@ -44,9 +44,11 @@ public final class OverlaySnapshotter implements Snapshotter {
   /**
    * What an operator may choose.
    *
+   * @param digestContents whether Commit reads all that a layer holds for its digest
    * @param upperDirectoryLabel whether answers carry {@link Labels#UPPER_DIRECTORY}
    */
-  public record Settings(MountSettings mounts, Limits limits, boolean upperDirectoryLabel) {}
+  public record Settings(
+      MountSettings mounts, Limits limits, boolean digestContents, boolean upperDirectoryLabel) {}
 
   public OverlaySnapshotter(
       MetadataStore store,
@@ -278,7 +280,10 @@ public final class OverlaySnapshotter implements Snapshotter {
                 name, ancestryAtCommit(active, parent, store::find), labels, Usage.NONE, now));
     try {
       directories.syncData();
-      Usage usage = directories.measure(active.id(), call).orElseThrow(() -> unmeasured(active));
+      SnapshotDirectories.Survey survey =
+          directories
+              .survey(active.id(), settings.digestContents(), call)
+              .orElseThrow(() -> unmeasured(active));
       Snapshot.Committed layer =
           store.update(
               transaction -> {
@@ -290,7 +295,8 @@ public final class OverlaySnapshotter implements Snapshotter {
                 Ancestry below = ancestryAtCommit(still, parent, transaction::find);
                 checkFree(transaction.find(name));
                 transaction.delete(still);
-                Snapshot.Committed made = still.commit(name, below, labels, usage, now);
+                Snapshot.Committed made =
+                    still.commit(name, below, labels, survey.usage(), now).with(survey.digest());
                 transaction.put(made);
                 return made;
               });

@@ -9,8 +9,11 @@ import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.TreeDigest;
 import dev.fuselage.snapshot.Usage;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -168,6 +171,60 @@ public final class SnapshotDirectories {
       }
       throw Failures.of(e);
     }
+  }
+
+  /**
+   * What a snapshot takes and what it is made of.
+   *
+   * @param entries names that were met
+   */
+  public record Survey(Usage usage, long entries, TreeDigest digest) {}
+
+  /**
+   * Measures a snapshot as {@link #measure} does, and takes digests of it in the same walk; empty
+   * if it is gone.
+   *
+   * @param contents whether files are read
+   */
+  public Optional<Survey> survey(SnapshotId id, boolean contents, TreeWalker.Pace pace)
+      throws PosixException {
+    try {
+      TreeWalker.Survey found = TreeWalker.survey(snapshots, fsName(id), contents, pace);
+      return Optional.of(
+          new Survey(
+              new Usage(found.totals().bytes(), found.totals().inodes()),
+              found.entries(),
+              new TreeDigest(found.metadata(), found.contents())));
+    } catch (PosixException e) {
+      if (e.is(Errno.ENOENT)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** As a commit does it. */
+  Optional<Survey> survey(SnapshotId id, boolean contents, Call call) {
+    try {
+      return survey(
+          id,
+          contents,
+          (entries, calling) -> {
+            if (calling) {
+              call.check();
+            }
+          });
+    } catch (PosixException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  /** Paths inside a snapshot of what was changed since a time; some of them if there are many. */
+  public List<String> changedSince(SnapshotId id, Instant since, int most, Call call)
+      throws PosixException {
+    return TreeWalker.changedSince(snapshots, fsName(id), since, most, call::check).stream()
+        .map(path -> path.equals("fs") ? "." : path.substring("fs/".length()))
+        .toList();
   }
 
   /**

@@ -16,6 +16,10 @@ import java.util.concurrent.ArrayBlockingQueue;
  */
 final class Calls implements AutoCloseable {
   static final int NAME_LIMIT = 4096;
+
+  /** The longest target of a symbolic link. */
+  private static final int TEXT_LIMIT = 4096;
+
   private static final int STATUS_SIZE = 256;
   private static final int EINTR = -Errno.EINTR.number();
   private static final ArrayBlockingQueue<Calls> IDLE = new ArrayBlockingQueue<>(16);
@@ -25,6 +29,7 @@ final class Calls implements AutoCloseable {
   private final long status;
   private final long name;
   private final long otherName;
+  private final long text;
   private final long empty;
   private final long dotDot;
 
@@ -32,11 +37,12 @@ final class Calls implements AutoCloseable {
     // Reachable memory, not a scope, decides: one that the pool drops is freed by the collector.
     Arena arena = Arena.ofAuto();
     errno = Kernel.allocateErrno(arena);
-    memory = arena.allocate(STATUS_SIZE + 2L * NAME_LIMIT + 16, 8);
+    memory = arena.allocate(STATUS_SIZE + 2L * NAME_LIMIT + TEXT_LIMIT + 16, 8);
     status = memory.address();
     name = status + STATUS_SIZE;
     otherName = name + NAME_LIMIT;
-    empty = otherName + NAME_LIMIT;
+    text = otherName + NAME_LIMIT;
+    empty = text + TEXT_LIMIT;
     dotDot = empty + 8;
     memory.setString(dotDot - status, "..");
   }
@@ -132,6 +138,16 @@ final class Calls implements AutoCloseable {
     return result;
   }
 
+  /** Reads a link's target: its length, or a negated errno. {@link #text} hands it over. */
+  int readLink(int directory, long nameAddress) {
+    return (int) call(SystemCall.READLINKAT, directory, nameAddress, text, TEXT_LIMIT, 0);
+  }
+
+  /** What was read as text, good until more is. */
+  MemorySegment text(int length) {
+    return memory.asSlice(text - status, length);
+  }
+
   int statx(int directory, long nameAddress, int flags, int mask) {
     return (int) call(SystemCall.STATX, directory, nameAddress, flags, mask, status);
   }
@@ -178,6 +194,19 @@ final class Calls implements AutoCloseable {
     return memory.get(ValueLayout.JAVA_LONG, 48);
   }
 
+  long statusModifiedSeconds() {
+    return memory.get(ValueLayout.JAVA_LONG, 112);
+  }
+
+  int statusModifiedNanos() {
+    return memory.get(ValueLayout.JAVA_INT, 120);
+  }
+
+  /** The number of the device that a special file stands for. */
+  long statusSpecialDevice() {
+    return deviceNumber(128);
+  }
+
   /** When the inode last changed, its name included; no program can set this back. */
   Instant statusChanged() {
     return Instant.ofEpochSecond(
@@ -185,8 +214,12 @@ final class Calls implements AutoCloseable {
   }
 
   long statusDevice() {
-    long major = Integer.toUnsignedLong(memory.get(ValueLayout.JAVA_INT, 136));
-    long minor = Integer.toUnsignedLong(memory.get(ValueLayout.JAVA_INT, 140));
+    return deviceNumber(136);
+  }
+
+  private long deviceNumber(int offset) {
+    long major = Integer.toUnsignedLong(memory.get(ValueLayout.JAVA_INT, offset));
+    long minor = Integer.toUnsignedLong(memory.get(ValueLayout.JAVA_INT, offset + 4));
     return (minor & 0xff)
         | ((major & 0xfff) << 8)
         | ((minor & 0xffffff00L) << 12)

@@ -13,6 +13,7 @@ final class Flags {
   static final int O_EXCLUSIVE = 0x80;
   static final int O_APPEND = 0x400;
   static final int O_NONBLOCK = 0x800;
+  static final int O_NO_ATIME = 0x40000;
   static final int O_CLOEXEC = 0x80000;
   static final int O_PATH = 0x200000;
   static final int O_DIRECTORY = Architecture.CURRENT.choose(0x10000, 0x4000);
@@ -23,6 +24,9 @@ final class Flags {
 
   /** A file to read, following no link in the last component and waiting for no pipe's writer. */
   static final int OPEN_FILE = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+
+  /** The same without a trace in its access time. */
+  static final int OPEN_UNSEEN = OPEN_FILE | O_NO_ATIME;
 
   /** A file to write to its end. */
   static final int OPEN_APPEND = OPEN_FILE | O_WRITE_ONLY | O_APPEND;
@@ -39,9 +43,6 @@ final class Flags {
   static final int STATX_INO = 0x100;
   static final int STATX_BLOCKS = 0x400;
 
-  /** What a traversal needs to know of a directory that it opened. */
-  static final int STATX_DIRECTORY = STATX_TYPE | STATX_MODE | STATX_INO | STATX_BLOCKS;
-
   static final int STATX_BASIC_STATS = 0x7ff;
   static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
 
@@ -53,6 +54,8 @@ final class Flags {
 
   static final int TYPE_MASK = 0xf000;
   static final int TYPE_DIRECTORY = 0x4000;
+  static final int TYPE_FILE = 0x8000;
+  static final int TYPE_LINK = 0xa000;
   static final int PERMISSION_MASK = 0xfff;
   static final int SET_GROUP_ID = 0x400;
   static final int OWNER_ALL = 0x1c0;

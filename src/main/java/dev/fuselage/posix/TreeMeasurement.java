@@ -42,7 +42,7 @@ final class TreeMeasurement implements TreeWork {
     return new TreeWalker.Totals(blocks * 512, inodes);
   }
 
-  private final class Adder extends TreeVisitor {
+  private final class Adder extends WalkingVisitor {
     private long blocks;
     private long inodes;
 
@@ -71,31 +71,9 @@ final class TreeMeasurement implements TreeWork {
     }
 
     @Override
-    boolean mayOpen(TreeNode directory, byte[] name, int errno) throws PosixException {
-      refused(SystemCall.OPENAT, directory, name, errno);
-      return false;
-    }
-
-    @Override
-    void refused(SystemCall call, TreeNode directory, byte[] name, int errno)
-        throws PosixException {
-      switch (Errno.of(errno)) {
-        case ENOENT, ENOTDIR, ELOOP, ESTALE -> {
-          // Gone, or replaced by something else: what changes during a walk is not part of it.
-        }
-        default -> throw new PosixException(call.manualName(), directory.pathOf(name), errno);
-      }
-    }
-
-    @Override
     boolean enter(TreeNode directory) {
       unreported++;
       add();
-      return true;
-    }
-
-    @Override
-    boolean leave(TreeNode directory) {
       return true;
     }
 

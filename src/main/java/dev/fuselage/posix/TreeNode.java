@@ -32,6 +32,9 @@ final class TreeNode {
 
   int rescans;
 
+  /** What stands for its path from the root of a surveyed tree on. */
+  long place;
+
   private TreeNode(@Nullable TreeNode parent, byte[] name, int depth, int descriptor, Calls calls) {
     this.parent = parent;
     this.name = name;

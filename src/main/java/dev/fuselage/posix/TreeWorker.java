@@ -98,7 +98,7 @@ final class TreeWorker implements AutoCloseable {
       if (opened < 0) {
         return;
       }
-      int status = calls.statxOpened(opened, Flags.STATX_DIRECTORY);
+      int status = calls.statxOpened(opened, Flags.STATX_BASIC_STATS);
       if (status < 0) {
         calls.close(opened);
         visitor.refused(SystemCall.STATX, parent, name, -status);

@@ -3,6 +3,7 @@ package dev.fuselage.snapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A snapshot as the metadata knows it. Each kind offers only what is legal for it: an active one
@@ -84,6 +85,7 @@ public sealed interface Snapshot {
    *
    * @param key its name
    * @param usage what it took when it was committed
+   * @param digest of its tree at its commit; empty where none was taken
    */
   record Committed(
       SnapshotId id,
@@ -92,8 +94,21 @@ public sealed interface Snapshot {
       Labels labels,
       Instant created,
       Instant updated,
-      Usage usage)
+      Usage usage,
+      Optional<TreeDigest> digest)
       implements Snapshot {
+    /** A layer of whose tree no digest was taken. */
+    public Committed(
+        SnapshotId id,
+        String key,
+        Ancestry ancestry,
+        Labels labels,
+        Instant created,
+        Instant updated,
+        Usage usage) {
+      this(id, key, ancestry, labels, created, updated, usage, Optional.empty());
+    }
+
     @Override
     public Kind kind() {
       return Kind.COMMITTED;
@@ -101,7 +116,12 @@ public sealed interface Snapshot {
 
     @Override
     public Committed relabelled(Labels newLabels, Instant now) {
-      return new Committed(id, key, ancestry, newLabels, created, now, usage);
+      return new Committed(id, key, ancestry, newLabels, created, now, usage, digest);
+    }
+
+    /** The same layer with a digest of its tree. */
+    public Committed with(TreeDigest taken) {
+      return new Committed(id, key, ancestry, labels, created, updated, usage, Optional.of(taken));
     }
 
     /** Where a child of this one stands. */

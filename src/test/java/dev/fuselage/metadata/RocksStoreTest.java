@@ -9,6 +9,7 @@ import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.TreeDigest;
 import dev.fuselage.snapshot.Usage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -79,7 +81,8 @@ class RocksStoreTest {
   @Test
   void findsEveryKindAsItWasPutAfterAnotherStart() {
     Snapshot.Committed below = layer("below", Ancestry.NONE);
-    Snapshot.Committed above = layer("above", below.ofChild());
+    Snapshot.Committed above =
+        layer("above", below.ofChild()).with(new TreeDigest(-7, OptionalLong.of(8)));
     Snapshot.Active active =
         new Snapshot.Active(
             store.newId(), "k8s.io/1/ünïcode \u0000 key", above.ofChild(), Labels.NONE, THEN, THEN);

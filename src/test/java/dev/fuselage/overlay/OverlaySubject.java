@@ -43,7 +43,7 @@ public final class OverlaySubject {
             store,
             new SnapshotDirectories(root, SyncMode.METADATA),
             reaper,
-            new OverlaySnapshotter.Settings(mounts, new Limits(4096, 1 << 20, 256), false),
+            new OverlaySnapshotter.Settings(mounts, new Limits(4096, 1 << 20, 256), false, false),
             Clock.systemUTC());
     return Subject.of(snapshotter, root, store, reaper);
   }

@@ -54,6 +54,7 @@ class RecordFilesTest {
             new OverlaySnapshotter.Settings(
                 new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
                 new Limits(4096, 1 << 20, 256),
+                false,
                 false),
             Clock.systemUTC());
   }
