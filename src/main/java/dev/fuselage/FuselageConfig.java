@@ -106,6 +106,16 @@ public interface FuselageConfig {
      */
     @WithDefault("false")
     boolean contents();
+
+    /**
+     * Between the end of one check and the beginning of the next; zero checks only when asked to.
+     */
+    @WithDefault("24h")
+    Duration every();
+
+    /** The pace at which layers are looked at. */
+    @WithDefault("20000")
+    int entriesPerSecond();
   }
 
   /** How removed snapshots are deleted in the background. */

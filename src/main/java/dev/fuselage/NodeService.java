@@ -2,7 +2,9 @@ package dev.fuselage;
 
 import dev.fuselage.cleanup.Reaper;
 import dev.fuselage.cleanup.Reconciler;
+import dev.fuselage.cleanup.Schedule;
 import dev.fuselage.cleanup.StoredQuarantine;
+import dev.fuselage.cleanup.Verifier;
 import dev.fuselage.grpc.CallListener;
 import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.metadata.RocksStore;
@@ -43,6 +45,7 @@ final class NodeService implements AutoCloseable {
 
   private static final int UMASK = 022;
   private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
+  private static final Duration VERIFY_LOOK = Duration.ofMinutes(10);
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -60,6 +63,7 @@ final class NodeService implements AutoCloseable {
       Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
       SnapshotId lastOfBefore = store.newId();
       SnapshotDirectories directories = new SnapshotDirectories(root, config.sync());
+      Schedule schedule = open(new Schedule());
       Reaper reaper = open(new Reaper(root.trash(), reaperSettings(config)));
       UsageCache usages =
           new UsageCache(directories::measure, config.usage().maxAge(), System::nanoTime);
@@ -72,13 +76,26 @@ final class NodeService implements AutoCloseable {
                   mounts, limits(config), config.verify().contents(), config.upperdirLabel()),
               Clock.systemUTC(),
               usages);
+      Verifier verifier =
+          open(
+              new Verifier(
+                  store,
+                  root.snapshots(),
+                  directories,
+                  new Verifier.Settings(
+                      config.verify().entriesPerSecond(),
+                      config.verify().contents(),
+                      config.verify().every()),
+                  Clock.systemUTC()));
       open(
           SocketServer.bind(
               serverOptions(config),
               snapshotter,
-              new Upkeep(reaper, new StoredQuarantine(store)),
+              new Upkeep(reaper, new StoredQuarantine(store), verifier),
               listener(metrics)));
       reconcile(new Reconciler(store, root.snapshots(), directories), lastOfBefore, reaper);
+      // Whether it is time is looked at far more often, for what was ended before its time.
+      schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", verifier::runIfDue);
       description =
           "%s on %s with driver %s, sync=%s"
               .formatted(

@@ -25,6 +25,17 @@ public final class Commands {
     ExitCode.NOT_PERMITTED,
     ExitCode.PIPE_CLOSED
   };
+  private static final ExitCode[] OF_VERIFY = {
+    ExitCode.OK,
+    ExitCode.FAILED,
+    ExitCode.USAGE,
+    ExitCode.DAMAGED,
+    ExitCode.UNAVAILABLE,
+    ExitCode.DEFECT,
+    ExitCode.OUTPUT_FAILED,
+    ExitCode.NOT_PERMITTED,
+    ExitCode.PIPE_CLOSED
+  };
   private static final ExitCode[] OF_SERVE = {
     ExitCode.OK,
     ExitCode.FAILED,
@@ -98,6 +109,7 @@ public final class Commands {
             .addSubcommand(new InspectCommand(options))
             .addSubcommand(new UsageCommand(options))
             .addSubcommand(new CleanupCommand(options))
+            .addSubcommand(new VerifyCommand(options))
             .addSubcommand(
                 new CommandLine(new TrashGroup()).addSubcommand(new TrashListCommand(options)))
             .addSubcommand(
@@ -129,6 +141,7 @@ public final class Commands {
     return switch (command) {
       case "serve" -> OF_SERVE;
       case "preflight" -> OF_PREFLIGHT;
+      case "verify" -> OF_VERIFY;
       default -> OF_CLIENTS;
     };
   }

@@ -19,8 +19,8 @@ import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * What programs read: maps with an order, lists, strings and numbers, as JSON or YAML in pure
- * ASCII. Both escape all else, so that a key can't act upon a terminal.
+ * What programs read: maps with an order, lists, strings, numbers and truths, as JSON or YAML in
+ * pure ASCII. Both escape all else, so that a key can't act upon a terminal.
  */
 final class Document {
   private Document() {}
@@ -88,6 +88,7 @@ final class Document {
         json.writeEndArray();
       }
       case Number number -> json.writeNumber(number.longValue());
+      case Boolean truth -> json.writeBoolean(truth);
       default -> json.writeString(value.toString());
     }
   }

@@ -10,6 +10,8 @@ public enum ExitCode {
   USAGE(2, "the command line or a filter is not understood"),
   /** No snapshot has this key. */
   NOT_FOUND(3, "no such snapshot"),
+  /** A verification found damage. */
+  DAMAGED(4, "damage was found"),
   /** Nobody answers on the socket, or not in time. */
   UNAVAILABLE(69, "the service does not answer"),
   /** A defect of ours. */

@@ -3,11 +3,13 @@ package dev.fuselage.grpc;
 import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.Trash;
+import dev.fuselage.admin.Verification;
 import dev.fuselage.grpc.admin.proto.AdminGrpc;
 import dev.fuselage.grpc.admin.proto.CleanupRequest;
 import dev.fuselage.grpc.admin.proto.ListQuarantineRequest;
 import dev.fuselage.grpc.admin.proto.ListTrashRequest;
 import dev.fuselage.grpc.admin.proto.ReleaseQuarantineRequest;
+import dev.fuselage.grpc.admin.proto.VerifyResponse;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
 import io.grpc.CallOptions;
@@ -52,6 +54,19 @@ public final class AdminClient implements Administration, AutoCloseable {
   @Override
   public Quarantine quarantine() {
     return new RemoteQuarantine();
+  }
+
+  @Override
+  public Verification verification() {
+    return (request, call, listener) -> {
+      VerifyResponse last =
+          last(
+              AdminGrpc.getVerifyMethod(),
+              VerifyMessages.of(request),
+              call,
+              answer -> VerifyMessages.tell(answer, listener));
+      return VerifyMessages.toProgress(last.getProgress());
+    };
   }
 
   /** Hands over each answer of a call; one that is abandoned is cancelled. */

@@ -4,6 +4,7 @@ import com.google.protobuf.Empty;
 import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.Trash;
+import dev.fuselage.admin.Verification;
 import dev.fuselage.grpc.admin.proto.AdminGrpc;
 import dev.fuselage.grpc.admin.proto.CleanupProgress;
 import dev.fuselage.grpc.admin.proto.CleanupRequest;
@@ -12,6 +13,8 @@ import dev.fuselage.grpc.admin.proto.ListQuarantineResponse;
 import dev.fuselage.grpc.admin.proto.ListTrashRequest;
 import dev.fuselage.grpc.admin.proto.ListTrashResponse;
 import dev.fuselage.grpc.admin.proto.ReleaseQuarantineRequest;
+import dev.fuselage.grpc.admin.proto.VerifyRequest;
+import dev.fuselage.grpc.admin.proto.VerifyResponse;
 import dev.fuselage.snapshot.Call;
 import io.grpc.ServerServiceDefinition;
 import java.util.List;
@@ -47,7 +50,30 @@ final class AdminService {
                 pool,
                 ReleaseQuarantineRequest::getKey,
                 service::releaseQuarantine))
+        .addMethod(
+            Methods.stream(AdminGrpc.getVerifyMethod(), pool, request -> "", service::verify))
         .build();
+  }
+
+  private void verify(VerifyRequest request, Call call, Reply<VerifyResponse> reply) {
+    Verification.Progress result =
+        administration
+            .verification()
+            .run(
+                VerifyMessages.toRequest(request),
+                call,
+                new Verification.Listener() {
+                  @Override
+                  public void found(Verification.Finding finding) {
+                    reply.send(VerifyMessages.of(finding));
+                  }
+
+                  @Override
+                  public void progressed(Verification.Progress progress) {
+                    reply.sendIfRead(VerifyMessages.of(progress));
+                  }
+                });
+    reply.send(VerifyMessages.of(result));
   }
 
   private void cleanup(CleanupRequest request, Call call, Reply<CleanupProgress> reply) {

@@ -48,9 +48,6 @@ public final class SocketServer implements AutoCloseable {
   private static final int ADMIN_WORKERS = 4;
   private static final int MOST_QUEUED_ADMIN_CALLS = 16;
 
-  /** Before the methods of our own service, of which one is named as one of containerd's. */
-  private static final String ADMIN_PREFIX = "Admin.";
-
   private final SocketFile file;
   private final Duration drain;
   private final EventLoopGroup loops;
@@ -89,7 +86,7 @@ public final class SocketServer implements AutoCloseable {
       names.put(method.getFullMethodName(), method.getBareMethodName());
     }
     for (MethodDescriptor<?, ?> method : AdminGrpc.getServiceDescriptor().getMethods()) {
-      names.put(method.getFullMethodName(), ADMIN_PREFIX + method.getBareMethodName());
+      names.put(method.getFullMethodName(), Calls.ADMIN_PREFIX + method.getBareMethodName());
     }
     return names;
   }

@@ -48,9 +48,9 @@ final class TracedCall extends ServerStreamTracer {
     return calls.refusing();
   }
 
-  /** The service stops, and has waited long enough for this one. */
+  /** The service stops, and has waited long enough for this one; not at all for one that lasts. */
   boolean abandoned() {
-    return calls.abandoning();
+    return calls.abandoning() || (calls.refusing() && Calls.mayLast(name));
   }
 
   /** Whoever answers logs it too. */

@@ -4,8 +4,10 @@ import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Remembers snapshots. Reads never wait for writes.
@@ -37,6 +39,16 @@ public interface MetadataStore extends AutoCloseable {
 
   /** The snapshots that are not to be used, each with the reason. A live, unmodifiable view. */
   Map<SnapshotId, String> quarantine();
+
+  /** A number that a mutation kept under a name; empty if none did. */
+  OptionalLong number(String name);
+
+  /**
+   * Looks at the checksums of the store's own files, while it is used.
+   *
+   * @return a sentence for each fault that was found
+   */
+  List<String> check();
 
   /** Ends what reads, lets what writes finish, and closes. Twice is harmless. */
   @Override

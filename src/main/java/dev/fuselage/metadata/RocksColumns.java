@@ -139,6 +139,11 @@ final class RocksColumns implements AutoCloseable {
     return new RocksListing<>(database, handle(column), column);
   }
 
+  /** Reads every block of every table and compares checksums. */
+  void verifyChecksums() throws RocksDBException {
+    database.verifyChecksum();
+  }
+
   /** Writes a batch and syncs the log. */
   void write(WriteBatchWithIndex batch) throws RocksDBException {
     database.write(durable, batch);

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -169,6 +170,34 @@ public final class RocksStore implements MetadataStore {
   @Override
   public Map<SnapshotId, String> quarantine() {
     return quarantineView;
+  }
+
+  @Override
+  public OptionalLong number(String name) {
+    gate.enter();
+    try {
+      return columns
+          .get(Column.NUMBERS, RocksTransaction.KEPT + name)
+          .map(OptionalLong::of)
+          .orElseGet(OptionalLong::empty);
+    } catch (RocksDBException e) {
+      throw RocksColumns.failure(e);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  @Override
+  public List<String> check() {
+    gate.enter();
+    try {
+      columns.verifyChecksums();
+      return List.of();
+    } catch (RocksDBException e) {
+      return List.of("the store is damaged: " + e.getMessage());
+    } finally {
+      gate.leave();
+    }
   }
 
   @Override

@@ -11,6 +11,9 @@ import org.rocksdb.WriteBatchWithIndex;
 
 /** One mutation's part of a batch that others share. */
 final class RocksTransaction implements Transaction {
+  /** Before the names of numbers that are not the store's own. */
+  static final String KEPT = "kept.";
+
   private final RocksColumns columns;
   private final WriteBatchWithIndex batch;
   private final List<Runnable> afterwards = new ArrayList<>(0);
@@ -73,6 +76,11 @@ final class RocksTransaction implements Transaction {
   public void release(SnapshotId id) {
     change(() -> columns.delete(batch, Column.QUARANTINE, id));
     afterwards.add(() -> quarantine.remove(id));
+  }
+
+  @Override
+  public void number(String name, long value) {
+    change(() -> columns.put(batch, Column.NUMBERS, KEPT + name, value));
   }
 
   /** Reserves ids up to this one. */

@@ -25,6 +25,9 @@ public interface Transaction {
    */
   void quarantine(SnapshotId id, String reason);
 
+  /** Keeps a number under a name, in the place of the one before. */
+  void number(String name, long value);
+
   /** Takes a snapshot out of quarantine. */
   void release(SnapshotId id);
 }

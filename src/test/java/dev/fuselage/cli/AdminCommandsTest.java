@@ -3,6 +3,7 @@ package dev.fuselage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Verification;
 import dev.fuselage.cli.Shell.Result;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ class AdminCommandsTest {
 
   @Test
   void cleanupNowTellsWhatWasDeleted() {
-    administration.withNothingStuck();
+    administration.withNothingWrong();
     Result result = shell.run("cleanup", "--now");
 
     assertThat(result.out()).isEqualTo("2 trees deleted, 0 left; 31 entries deleted.\n");
@@ -72,6 +73,30 @@ class AdminCommandsTest {
     assertThat(administration.released()).containsExactly("sha256:b");
     assertThat(shell.run("quarantine", "release", "other").exitCode())
         .isEqualTo(ExitCode.NOT_FOUND.code());
+  }
+
+  @Test
+  void aHealthyRootIsVerifiedQuietly() {
+    administration.withNothingWrong();
+    Result result = shell.run("verify", "--contents", "--resume");
+
+    assertThat(result.out())
+        .isEqualTo("3 snapshots and 90 entries looked at: 0 damages, 0 notes.\n");
+    assertThat(result.exitCode()).isZero();
+    assertThat(administration.asked()).containsExactly(new Verification.Request(true, false, true));
+  }
+
+  @Test
+  void damageIsNamedAndHasACodeOfItsOwn() {
+    Result result = shell.run("verify");
+
+    assertThat(result.out())
+        .startsWith(
+            "DAMAGE tree sha256:b (id 5) etc/\\u001b[1m: its tree is not what was committed\n"
+                + "DAMAGE store: damaged block\n");
+    assertThat(result.exitCode()).isEqualTo(ExitCode.DAMAGED.code());
+    assertThat(shell.run("verify", "--json").out())
+        .contains("\"damage\": true", "\"kind\": \"store\"", "\"damages\": 2");
   }
 
   @Test

@@ -34,6 +34,7 @@ class CommandsTest {
         "version",
         "preflight",
         "cleanup",
+        "verify",
         "trash ls",
         "quarantine ls",
         "quarantine release"

@@ -3,6 +3,7 @@ package dev.fuselage.cli;
 import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.Trash;
+import dev.fuselage.admin.Verification;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.SnapshotException;
@@ -14,12 +15,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A trash with two trees, one of them stuck, and a quarantine with one layer. */
+/** A trash with two trees, one of them stuck, a quarantine with one layer, and damage. */
 final class FakeAdministration implements Administration {
+  private final List<Verification.Request> asked = new ArrayList<>();
   private final List<String> released = new ArrayList<>();
   private long postponed = 1;
 
-  FakeAdministration withNothingStuck() {
+  FakeAdministration withNothingWrong() {
     postponed = 0;
     return this;
   }
@@ -36,6 +38,29 @@ final class FakeAdministration implements Administration {
   @Override
   public Quarantine quarantine() {
     return new FakeQuarantine();
+  }
+
+  @Override
+  public Verification verification() {
+    return (request, call, listener) -> {
+      asked.add(request);
+      listener.progressed(new Verification.Progress(1, 3, 40, 0, 0));
+      if (postponed == 0) {
+        return new Verification.Progress(3, 3, 90, 0, 0);
+      }
+      listener.found(
+          new Verification.Finding(
+              Verification.Kind.TREE,
+              Optional.of(new Verification.Place(new SnapshotId(5), "sha256:b", "etc/\u001b[1m")),
+              "its tree is not what was committed"));
+      listener.found(
+          new Verification.Finding(Verification.Kind.STORE, Optional.empty(), "damaged block"));
+      return new Verification.Progress(3, 3, 90, 2, 0);
+    };
+  }
+
+  List<Verification.Request> asked() {
+    return asked;
   }
 
   private final class FakeTrash implements Trash {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.Trash;
+import dev.fuselage.admin.Verification;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.InMemorySnapshotter;
 import dev.fuselage.snapshot.Kind;
@@ -197,6 +198,54 @@ class AdminIT {
             });
     assertThatThrownBy(() -> asked.quarantine().release("key"))
         .hasMessageContaining("the store is damaged");
+  }
+
+  @Test
+  void aVerificationTellsOfEachFindingAndItsEnd() {
+    List<Verification.Finding> findings = new ArrayList<>();
+    for (Verification.Kind kind : Verification.Kind.values()) {
+      findings.add(
+          new Verification.Finding(
+              kind,
+              Optional.of(new Verification.Place(new SnapshotId(3), "key", "etc/passwd")),
+              "detail"));
+    }
+    findings.add(new Verification.Finding(Verification.Kind.STORE, Optional.empty(), "no place"));
+    Verification.Progress end = new Verification.Progress(1, 2, 3, 4, 5);
+    List<Verification.Request> requests = new ArrayList<>();
+    AdminClient asked =
+        clientOf(
+            new Administration() {
+              @Override
+              public Verification verification() {
+                return (request, call, listener) -> {
+                  requests.add(request);
+                  findings.forEach(listener::found);
+                  return end;
+                };
+              }
+            });
+    List<Verification.Finding> heard = new ArrayList<>();
+
+    Verification.Progress result =
+        asked
+            .verification()
+            .run(
+                new Verification.Request(true, true, false),
+                Call.PATIENT,
+                new Verification.Listener() {
+                  @Override
+                  public void found(Verification.Finding finding) {
+                    heard.add(finding);
+                  }
+
+                  @Override
+                  public void progressed(Verification.Progress progress) {}
+                });
+
+    assertThat(heard).isEqualTo(findings);
+    assertThat(result).isEqualTo(end);
+    assertThat(requests).containsExactly(new Verification.Request(true, true, false));
   }
 
   @Test
