@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 export FUSELAGE_ROOT=$DIRECTORY/root
 export FUSELAGE_SOCKET=$DIRECTORY/fuselage.sock
 export FUSELAGE_DRIVER=$DRIVER
-export QUARKUS_HTTP_PORT=0
+export FUSELAGE_HTTP_PORT=0
 export CONTAINERD_ADDRESS=$DIRECTORY/containerd.sock
 export CONTAINERD_NAMESPACE=default
 export CONTAINERD_SNAPSHOTTER=fuselage

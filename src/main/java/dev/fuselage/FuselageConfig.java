@@ -57,6 +57,8 @@ public interface FuselageConfig {
 
   Verify verify();
 
+  Http http();
+
   /** The longest that calls in flight are waited for at a stop. */
   @WithDefault("10s")
   Duration drain();
@@ -127,5 +129,16 @@ public interface FuselageConfig {
     /** The longest that one Cleanup call takes. */
     @WithDefault("60s")
     Duration cleanupLimit();
+  }
+
+  /** Where health and metrics are read. */
+  interface Http {
+    /** Names of images and pods are seen there without a login, so loopback unless told. */
+    @WithDefault("127.0.0.1")
+    String host();
+
+    /** 0 for any free one. */
+    @WithDefault("9750")
+    int port();
   }
 }

@@ -13,7 +13,12 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(Commands.run(arguments, Main::serve));
+    System.exit(isPlainServe(arguments) ? serve() : Commands.run(arguments, Main::serve));
+  }
+
+  /** Nothing to be parsed: picocli would take a tenth of the start, and memory for good. */
+  private static boolean isPlainServe(String... arguments) {
+    return arguments.length == 1 && arguments[0].equals("serve");
   }
 
   private static int serve() {

@@ -2,14 +2,15 @@ package dev.fuselage;
 
 import dev.fuselage.cli.ExitCode;
 import dev.fuselage.grpc.UnusableSocketException;
+import dev.fuselage.observability.ManagementServer;
 import dev.fuselage.observability.Metrics;
 import dev.fuselage.observability.ServiceState;
+import dev.fuselage.observability.UnusableAddressException;
 import dev.fuselage.overlay.RootException;
 import dev.fuselage.posix.ServiceManager;
 import dev.fuselage.snapshot.SnapshotException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
-import io.quarkus.vertx.http.HttpServer;
 import org.jboss.logging.Logger;
 import sun.misc.Signal;
 
@@ -20,28 +21,32 @@ public final class Serve implements QuarkusApplication {
   private final FuselageConfig config;
   private final Metrics metrics;
   private final ServiceState state;
-  private final HttpServer http;
+  private final ManagementServer management;
 
-  Serve(FuselageConfig config, Metrics metrics, ServiceState state, HttpServer http) {
+  Serve(FuselageConfig config, Metrics metrics, ServiceState state, ManagementServer management) {
     this.config = config;
     this.metrics = metrics;
     this.state = state;
-    this.http = http;
+    this.management = management;
   }
 
   @Override
   public int run(String... arguments) {
     endInOrderOn("TERM");
     endInOrderOn("INT");
-    try (NodeService service = NodeService.start(config, metrics)) {
+    try (ManagementServer.Running http =
+            management.start(config.http().host(), config.http().port());
+        NodeService service = NodeService.start(config, metrics)) {
       state.serving(service.description());
       LOG.infof("Serving %s", service.description());
-      LOG.infof("Health and metrics on %s", http.getLocalBaseUri());
+      LOG.infof("Health and metrics on %s", http.uri());
       ServiceManager.notify("READY=1");
       Quarkus.waitForExit();
       state.notServing("stopping");
       ServiceManager.notify("STOPPING=1");
       LOG.info("Stopping: calls in flight may end");
+    } catch (UnusableAddressException e) {
+      return refuse(ExitCode.FAILED, e);
     } catch (UnfitMachineException e) {
       return refuse(ExitCode.PREFLIGHT_FAILED, e);
     } catch (UnusableSocketException e) {

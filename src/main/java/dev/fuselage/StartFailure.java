@@ -1,7 +1,6 @@
 package dev.fuselage;
 
 import dev.fuselage.cli.ExitCode;
-import io.quarkus.runtime.QuarkusBindException;
 import io.smallrye.config.ConfigValidationException;
 import java.util.List;
 import java.util.Optional;
@@ -19,16 +18,6 @@ record StartFailure(ExitCode exitCode, String sentence) {
     for (Throwable cause : causes) {
       if (cause instanceof ConfigValidationException invalid) {
         return new StartFailure(ExitCode.BAD_CONFIGURATION, sentence(invalid));
-      }
-      if (cause instanceof QuarkusBindException taken) {
-        return new StartFailure(
-            ExitCode.FAILED,
-            "management HTTP can't listen on "
-                + taken.getHost()
-                + ":"
-                + taken.getPort()
-                + ", which another process may have: stop that one, or set QUARKUS_HTTP_PORT to"
-                + " another port, 0 for any free one");
       }
     }
     return new StartFailure(

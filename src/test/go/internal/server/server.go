@@ -79,7 +79,7 @@ func (c Command) prepare(root, socket string) *exec.Cmd {
 		"FUSELAGE_ROOT="+root,
 		"FUSELAGE_SOCKET="+socket,
 		"FUSELAGE_DRIVER="+c.driver,
-		"QUARKUS_HTTP_PORT=0")
+		"FUSELAGE_HTTP_PORT=0")
 	process.Env = append(process.Env, c.environment...)
 	return process
 }

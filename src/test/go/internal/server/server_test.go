@@ -22,7 +22,7 @@ func TestFuselageIsPreferredToThePeer(t *testing.T) {
 	}
 	environment := strings.Join(process.Env, " ")
 	for _, expected := range []string{
-		"FUSELAGE_ROOT=/root", "FUSELAGE_SOCKET=/socket", "FUSELAGE_DRIVER=overlayfs", "QUARKUS_HTTP_PORT=0",
+		"FUSELAGE_ROOT=/root", "FUSELAGE_SOCKET=/socket", "FUSELAGE_DRIVER=overlayfs", "FUSELAGE_HTTP_PORT=0",
 	} {
 		if !strings.Contains(environment, expected) {
 			t.Errorf("%s is missing", expected)

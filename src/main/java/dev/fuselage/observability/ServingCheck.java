@@ -1,12 +1,8 @@
 package dev.fuselage.observability;
 
 import jakarta.inject.Singleton;
-import org.eclipse.microprofile.health.HealthCheck;
-import org.eclipse.microprofile.health.HealthCheckResponse;
-import org.eclipse.microprofile.health.Readiness;
 
 /** Ready once calls are answered on the socket, and until they are not any more. */
-@Readiness
 @Singleton
 final class ServingCheck implements HealthCheck {
   private final ServiceState state;
@@ -16,11 +12,18 @@ final class ServingCheck implements HealthCheck {
   }
 
   @Override
-  public HealthCheckResponse call() {
+  public String name() {
+    return "snapshotter";
+  }
+
+  @Override
+  public Probe probe() {
+    return Probe.READY;
+  }
+
+  @Override
+  public Health health() {
     ServiceState.State now = state.get();
-    return HealthCheckResponse.named("snapshotter")
-        .status(now.serving())
-        .withData("detail", now.detail())
-        .build();
+    return new Health(now.serving(), now.detail());
   }
 }

@@ -29,7 +29,7 @@ record Distribution(Path launcher, Path root, Path socket) {
   /** The service, its log in a file; whoever starts it ends it. */
   Process serve(Path log) throws IOException {
     ProcessBuilder builder = command("serve");
-    builder.environment().put("QUARKUS_HTTP_PORT", "0");
+    builder.environment().put("FUSELAGE_HTTP_PORT", "0");
     return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
   }
 

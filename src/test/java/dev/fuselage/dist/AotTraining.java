@@ -77,7 +77,7 @@ public final class AotTraining {
                 "FUSELAGE_ROOT", scratch.resolve("root").toString(),
                 "FUSELAGE_SOCKET", socket().toString(),
                 "FUSELAGE_DRIVER", "fuse-overlayfs",
-                "QUARKUS_HTTP_PORT", Integer.toString(port)));
+                "FUSELAGE_HTTP_PORT", Integer.toString(port)));
     Process process = builder.start();
     try {
       awaitAnswer(process);

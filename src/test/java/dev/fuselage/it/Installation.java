@@ -22,7 +22,7 @@ record Installation(Place place, Path launcher, Path directory, Map<String, Stri
   static final String ROOT = "FUSELAGE_ROOT";
   static final String SOCKET = "FUSELAGE_SOCKET";
   static final String DRIVER = "FUSELAGE_DRIVER";
-  static final String HTTP_PORT = "QUARKUS_HTTP_PORT";
+  static final String HTTP_PORT = "FUSELAGE_HTTP_PORT";
 
   Installation {
     environment = Map.copyOf(environment);

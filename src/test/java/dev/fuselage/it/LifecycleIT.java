@@ -153,8 +153,8 @@ class LifecycleIT {
       layers(client);
       String ready = get(service, "/health/ready");
 
-      assertThat(ready).contains("\"status\": \"UP\"");
-      assertThat(get(service, "/health/live")).contains("\"status\": \"UP\"");
+      assertThat(ready).contains("\"status\" : \"UP\"");
+      assertThat(get(service, "/health/live")).contains("\"status\" : \"UP\"");
       assertThat(get(service, "/metrics"))
           .containsPattern("(?m)^fuselage_\\S*count\\{.*Prepare.*\\} 2")
           .contains("jvm_");

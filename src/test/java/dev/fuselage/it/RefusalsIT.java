@@ -163,7 +163,8 @@ class RefusalsIT {
         "FUSELAGE_MOUNT_OPTIONS | noatime\\,lowerdir=/ | mount option 'noatime,lowerdir=/'",
         "FUSELAGE_MOUNT_OPTIONS | upperdir=/ | mount option 'upperdir=/'",
         "FUSELAGE_LIMITS_KEY | many | fuselage.limits.key",
-        "QUARKUS_HTTP_PORT | everywhere | quarkus.http.port",
+        "FUSELAGE_HTTP_PORT | everywhere | fuselage.http.port",
+        "FUSELAGE_HTTP_PORT | 65536 | fuselage.http.port is 65536",
       })
   void aValueThatIsNone(String name, String value, String said) {
     Installation fuselage = fuselage().with(name, value);
@@ -178,7 +179,7 @@ class RefusalsIT {
       String port = Integer.toString(other.getLocalPort());
       Installation fuselage = fuselage().with(Installation.HTTP_PORT, port);
 
-      assertThat(refusal(fuselage, ExitCode.FAILED)).contains(port, "set QUARKUS_HTTP_PORT");
+      assertThat(refusal(fuselage, ExitCode.FAILED)).contains(port, "set FUSELAGE_HTTP_PORT");
       assertThat(fuselage.socket()).doesNotExist();
     }
   }

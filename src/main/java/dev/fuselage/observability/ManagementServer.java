@@ -1,0 +1,166 @@
+package dev.fuselage.observability;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.prometheus.client.exporter.common.TextFormat;
+import io.quarkus.arc.All;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Health and metrics over HTTP, by the JDK's own server: see docs/decisions/0009. */
+@Singleton
+public final class ManagementServer {
+  private static final int LAST_PORT = 65_535;
+  private static final int THREADS = 8;
+  private static final int THREAD_IDLE_SECONDS = 10;
+
+  private final PrometheusMeterRegistry registry;
+  private final List<HealthCheck> checks;
+  private final AtomicBoolean scraped = new AtomicBoolean();
+
+  ManagementServer(PrometheusMeterRegistry registry, @All List<HealthCheck> checks) {
+    this.registry = registry;
+    this.checks = checks;
+  }
+
+  /** A server that answers until it is closed. */
+  public interface Running extends AutoCloseable {
+    /** Where it answers. */
+    URI uri();
+
+    @Override
+    void close();
+  }
+
+  /**
+   * Starts to answer.
+   *
+   * @param port 0 for any free one
+   * @throws UnusableAddressException if the host is not known or the port taken
+   * @throws IllegalArgumentException if the port is none
+   */
+  public Running start(String host, int port) throws UnusableAddressException {
+    if (port < 0 || port > LAST_PORT) {
+      throw new IllegalArgumentException(
+          "fuselage.http.port is %d: ports are 0 to %d".formatted(port, LAST_PORT));
+    }
+    // Seconds, after which a client that does not go on loses its connection, and we its thread.
+    System.setProperty("sun.net.httpserver.maxReqTime", "10");
+    System.setProperty("sun.net.httpserver.maxRspTime", "60");
+    HttpServer server = listen(host, port);
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            THREAD_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("http-", 0).factory());
+    threads.allowCoreThreadTimeOut(true);
+    server.setExecutor(threads);
+    serve(server, "/metrics", this::metrics);
+    serve(server, "/health", _ -> health(checks));
+    serve(server, "/health/live", _ -> health(of(HealthCheck.Probe.LIVE)));
+    serve(server, "/health/ready", _ -> health(of(HealthCheck.Probe.READY)));
+    server.start();
+    int bound = server.getAddress().getPort();
+    return new Running() {
+      @Override
+      public URI uri() {
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + bound);
+      }
+
+      @Override
+      public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+      }
+    };
+  }
+
+  private static HttpServer listen(String host, int port) throws UnusableAddressException {
+    InetSocketAddress address = new InetSocketAddress(host, port);
+    if (address.isUnresolved()) {
+      throw new UnusableAddressException(
+          "management HTTP can't listen on %s, whose address is not known: set FUSELAGE_HTTP_HOST"
+                  .formatted(host)
+              + " to an address of this machine");
+    }
+    try {
+      return HttpServer.create(address, 0);
+    } catch (IOException e) {
+      throw new UnusableAddressException(
+          "management HTTP can't listen on %s:%d (%s): stop the process that has it, or set"
+                  .formatted(host, port, e.getMessage())
+              + " FUSELAGE_HTTP_PORT to another port, 0 for any free one");
+    }
+  }
+
+  private record Answer(int status, String contentType, String body) {}
+
+  @FunctionalInterface
+  private interface Page {
+    Answer of(HttpExchange exchange);
+  }
+
+  private static void serve(HttpServer server, String path, Page page) {
+    server.createContext(
+        path,
+        exchange -> {
+          try (exchange) {
+            answer(exchange, path, page);
+          }
+        });
+  }
+
+  private static void answer(HttpExchange exchange, String path, Page page) throws IOException {
+    String method = exchange.getRequestMethod();
+    if (!exchange.getRequestURI().getPath().equals(path)) {
+      exchange.sendResponseHeaders(404, -1);
+      return;
+    }
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+      exchange.sendResponseHeaders(405, -1);
+      return;
+    }
+    Answer answer = page.of(exchange);
+    exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+    if (method.equals("HEAD")) {
+      exchange.sendResponseHeaders(answer.status(), -1);
+      return;
+    }
+    byte[] body = answer.body().getBytes(UTF_8);
+    exchange.sendResponseHeaders(answer.status(), body.length);
+    exchange.getResponseBody().write(body);
+  }
+
+  private Answer metrics(HttpExchange exchange) {
+    // Not at the start: it loads most of the JVM's management classes.
+    if (scraped.compareAndSet(false, true)) {
+      MeterRegistries.addProcess(registry);
+    }
+    String accepted = exchange.getRequestHeaders().getFirst("Accept");
+    String type = TextFormat.chooseContentType(accepted == null ? "" : accepted);
+    return new Answer(200, type, registry.scrape(type));
+  }
+
+  private List<HealthCheck> of(HealthCheck.Probe probe) {
+    return checks.stream().filter(check -> check.probe() == probe).toList();
+  }
+
+  private static Answer health(List<HealthCheck> checks) {
+    HealthReport report = HealthReport.of(checks);
+    return new Answer(report.up() ? 200 : 503, "application/json", report.json());
+  }
+}
