@@ -59,6 +59,10 @@ public interface FuselageConfig {
 
   Http http();
 
+  Store store();
+
+  LowSpace lowSpace();
+
   /** The longest that calls in flight are waited for at a stop. */
   @WithDefault("10s")
   Duration drain();
@@ -118,6 +122,23 @@ public interface FuselageConfig {
     /** The pace at which layers are looked at. */
     @WithDefault("20000")
     int entriesPerSecond();
+  }
+
+  /** The metadata store. */
+  interface Store {
+    /** What is done at the start if the store is damaged: refuse all calls and wait, or rebuild. */
+    @WithDefault("refuse")
+    OnDamage onDamage();
+  }
+
+  /** What is kept free of the root's file system. */
+  interface LowSpace {
+    /** Below it new snapshots are refused; unset means 1 %, but at most 256 MiB; 0 for never. */
+    Optional<MemorySize> threshold();
+
+    /** The size of a file that is given up when there is no space left for removals; 0 for none. */
+    @WithDefault("16M")
+    MemorySize reserve();
   }
 
   /** How removed snapshots are deleted in the background. */

@@ -1,13 +1,16 @@
 package dev.fuselage;
 
 import dev.fuselage.cleanup.Reaper;
+import dev.fuselage.cleanup.Rebuild;
 import dev.fuselage.cleanup.Reconciler;
 import dev.fuselage.cleanup.Schedule;
 import dev.fuselage.cleanup.StoredQuarantine;
 import dev.fuselage.cleanup.Verifier;
 import dev.fuselage.grpc.CallListener;
 import dev.fuselage.grpc.SocketServer;
-import dev.fuselage.metadata.RocksStore;
+import dev.fuselage.metadata.KeptStore;
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.observability.Metrics;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverChoice;
@@ -19,12 +22,15 @@ import dev.fuselage.overlay.Preflight;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.RootException;
 import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.overlay.SpaceGuard;
 import dev.fuselage.overlay.UsageCache;
 import dev.fuselage.posix.Posix;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import io.quarkus.runtime.configuration.MemorySize;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,6 +39,8 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
@@ -44,14 +52,16 @@ final class NodeService implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(NodeService.class);
 
   private static final int UMASK = 022;
+  private static final Duration FIRST_LOOK_AT_STORE = Duration.ofSeconds(1);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
   private static final Duration VERIFY_LOOK = Duration.ofMinutes(10);
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final KeptStore store;
   private final String description;
 
-  private NodeService(FuselageConfig config, Metrics metrics)
+  private NodeService(FuselageConfig config, Metrics metrics, Runnable onHealth)
       throws UnfitMachineException, RootException {
     Posix.umask(UMASK);
     try {
@@ -59,10 +69,14 @@ final class NodeService implements AutoCloseable {
       MountSettings mounts = mountSettings(config, report);
       Root root = open(Root.open(absolute(config.root())));
       root.settle(report.driver());
-      RocksStore store = open(RocksStore.open(root.store()));
-      Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
-      SnapshotId lastOfBefore = store.newId();
-      SnapshotDirectories directories = new SnapshotDirectories(root, config.sync());
+      SpaceGuard space = new SpaceGuard(root, spaceSettings(config));
+      SnapshotDirectories directories = new SnapshotDirectories(root, config.sync(), space);
+      KeptStore store = open(openStore(root, space, onHealth));
+      repairIfTold(config, store, new Rebuild(root, directories, Clock.systemUTC()));
+      Optional<SnapshotId> lastOfBefore =
+          store.health() instanceof StoreHealth.Healthy
+              ? Optional.of(store.newId())
+              : Optional.empty();
       Schedule schedule = open(new Schedule());
       Reaper reaper = open(new Reaper(root.trash(), reaperSettings(config)));
       UsageCache usages =
@@ -93,9 +107,11 @@ final class NodeService implements AutoCloseable {
               snapshotter,
               new Upkeep(reaper, new StoredQuarantine(store), verifier),
               listener(metrics)));
-      reconcile(new Reconciler(store, root.snapshots(), directories), lastOfBefore, reaper);
+      Reconciler reconciler = new Reconciler(store, root.snapshots(), directories);
+      lastOfBefore.ifPresent(last -> reconcile(reconciler, last, reaper, space));
       // Whether it is time is looked at far more often, for what was ended before its time.
       schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", verifier::runIfDue);
+      this.store = store;
       description =
           "%s on %s with driver %s, sync=%s"
               .formatted(
@@ -116,12 +132,78 @@ final class NodeService implements AutoCloseable {
   /**
    * Starts to serve.
    *
+   * @param onHealth run when {@link #obstacle()} may have changed, on any thread
    * @throws dev.fuselage.grpc.UnusableSocketException if the socket can't be bound
-   * @throws SnapshotException if the store can't be opened
    */
-  static NodeService start(FuselageConfig config, Metrics metrics)
+  static NodeService start(FuselageConfig config, Metrics metrics, Runnable onHealth)
       throws UnfitMachineException, RootException {
-    return new NodeService(config, metrics);
+    return new NodeService(config, metrics, onHealth);
+  }
+
+  /** Why the service can't do its work; empty if it can. */
+  Optional<String> obstacle() {
+    return switch (store.health()) {
+      case StoreHealth.Healthy _ -> Optional.empty();
+      case StoreHealth.Failing(SnapshotException reason) -> Optional.of(message(reason));
+      case StoreHealth.Damaged(SnapshotException reason) -> Optional.of(message(reason));
+    };
+  }
+
+  private static String message(SnapshotException reason) {
+    return String.valueOf(reason.getMessage());
+  }
+
+  private static KeptStore openStore(Root root, SpaceGuard space, Runnable onHealth)
+      throws PosixException {
+    boolean used = !root.snapshots().names().isEmpty();
+    return KeptStore.open(
+        root.store(),
+        new KeptStore.Settings(
+            used,
+            store -> skipIdsOnDisk(store, root),
+            health -> {
+              if (health instanceof StoreHealth.Failing failing && isForSpace(failing)) {
+                space.release();
+              }
+              onHealth.run();
+            },
+            FIRST_LOOK_AT_STORE));
+  }
+
+  private static boolean isForSpace(StoreHealth.Failing failing) {
+    return failing.reason().code() == SnapshotException.Code.RESOURCE_EXHAUSTED;
+  }
+
+  private static SpaceGuard.Settings spaceSettings(FuselageConfig config) {
+    Optional<MemorySize> threshold = config.lowSpace().threshold();
+    return new SpaceGuard.Settings(
+        threshold.isPresent()
+            ? OptionalLong.of(threshold.get().asLongValue())
+            : OptionalLong.empty(),
+        config.lowSpace().reserve().asLongValue());
+  }
+
+  private static void skipIdsOnDisk(MetadataStore store, Root root) {
+    try {
+      Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
+    } catch (PosixException e) {
+      throw new SnapshotException(
+          SnapshotException.Code.UNAVAILABLE, "cannot read the root: " + e.getMessage(), e);
+    }
+  }
+
+  private static void repairIfTold(FuselageConfig config, KeptStore store, Rebuild rebuild) {
+    if (!(store.health() instanceof StoreHealth.Damaged)
+        || config.store().onDamage() != OnDamage.REBUILD) {
+      return;
+    }
+    try {
+      LOG.info("op=rebuild as fuselage.store.on-damage says");
+      Rebuild.Report report = store.repair(rebuild::run);
+      report.sentences().forEach(sentence -> LOG.warnf("op=rebuild %s", sentence));
+    } catch (IOException e) {
+      LOG.errorf("op=rebuild failed, waiting for an operator: %s", e.getMessage());
+    }
   }
 
   private <T extends AutoCloseable> T open(T resource) {
@@ -218,7 +300,7 @@ final class NodeService implements AutoCloseable {
     };
   }
 
-  private void reconcile(Reconciler reconciler, SnapshotId last, Reaper reaper) {
+  private void reconcile(Reconciler reconciler, SnapshotId last, Reaper reaper, SpaceGuard space) {
     Thread thread =
         Thread.ofPlatform()
             .daemon()
@@ -231,6 +313,7 @@ final class NodeService implements AutoCloseable {
                         "op=reconcile orphans=%d damaged=%d foreign=%d",
                         report.orphans(), report.damaged(), report.foreign());
                     reaper.removed();
+                    space.keepReserve();
                   } catch (PosixException | SnapshotException e) {
                     LOG.errorf("op=reconcile given up until the next start: %s", e.getMessage());
                   }

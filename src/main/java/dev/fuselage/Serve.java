@@ -8,9 +8,9 @@ import dev.fuselage.observability.ServiceState;
 import dev.fuselage.observability.UnusableAddressException;
 import dev.fuselage.overlay.RootException;
 import dev.fuselage.posix.ServiceManager;
-import dev.fuselage.snapshot.SnapshotException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import sun.misc.Signal;
 
@@ -22,6 +22,7 @@ public final class Serve implements QuarkusApplication {
   private final Metrics metrics;
   private final ServiceState state;
   private final ManagementServer management;
+  private volatile Optional<NodeService> started = Optional.empty();
 
   Serve(FuselageConfig config, Metrics metrics, ServiceState state, ManagementServer management) {
     this.config = config;
@@ -36,12 +37,14 @@ public final class Serve implements QuarkusApplication {
     endInOrderOn("INT");
     try (ManagementServer.Running http =
             management.start(config.http().host(), config.http().port());
-        NodeService service = NodeService.start(config, metrics)) {
-      state.serving(service.description());
+        NodeService service = NodeService.start(config, metrics, this::show)) {
+      started = Optional.of(service);
+      show();
       LOG.infof("Serving %s", service.description());
       LOG.infof("Health and metrics on %s", http.uri());
       ServiceManager.notify("READY=1");
       Quarkus.waitForExit();
+      started = Optional.empty();
       state.notServing("stopping");
       ServiceManager.notify("STOPPING=1");
       LOG.info("Stopping: calls in flight may end");
@@ -59,13 +62,19 @@ public final class Serve implements QuarkusApplication {
             case UNUSABLE -> ExitCode.PREFLIGHT_FAILED;
           },
           e);
-    } catch (SnapshotException e) {
-      return refuse(ExitCode.FAILED, e);
     } catch (IllegalArgumentException e) {
       return refuse(ExitCode.BAD_CONFIGURATION, e);
     }
     LOG.info("Stopped");
     return ExitCode.OK.code();
+  }
+
+  private void show() {
+    started.ifPresent(
+        service ->
+            service
+                .obstacle()
+                .ifPresentOrElse(state::notServing, () -> state.serving(service.description())));
   }
 
   /** By default a JVM ends with 128 and the signal's number, which says that something failed. */

@@ -86,7 +86,9 @@ public final class Reconciler {
     }
     int orphans = 0;
     for (SnapshotId id : onDisk) {
-      if (!recorded.containsKey(id) && directories.moveToTrash(id)) {
+      // What a rebuild could not bring back is kept until it is released.
+      boolean kept = recorded.containsKey(id) || store.quarantine().containsKey(id);
+      if (!kept && directories.moveToTrash(id)) {
         orphans++;
         LOG.infof("op=reconcile id=%s has no record, moved to the trash", id);
       }

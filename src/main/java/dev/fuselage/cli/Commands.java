@@ -56,6 +56,18 @@ public final class Commands {
     ExitCode.PIPE_CLOSED
   };
 
+  private static final ExitCode[] OF_REPAIRS = {
+    ExitCode.OK,
+    ExitCode.FAILED,
+    ExitCode.USAGE,
+    ExitCode.IN_PART,
+    ExitCode.DEFECT,
+    ExitCode.OUTPUT_FAILED,
+    ExitCode.ROOT_LOCKED,
+    ExitCode.BAD_CONFIGURATION,
+    ExitCode.PIPE_CLOSED
+  };
+
   private final Surroundings surroundings;
 
   private Commands(Surroundings surroundings) {
@@ -117,7 +129,8 @@ public final class Commands {
                     .addSubcommand(new QuarantineListCommand(options))
                     .addSubcommand(new QuarantineReleaseCommand(options)))
             .addSubcommand(new VersionCommand(options))
-            .addSubcommand(new PreflightCommand(options));
+            .addSubcommand(new PreflightCommand(options))
+            .addSubcommand(new RebuildCommand(options));
     commands
         // A key may well begin with an @, which is no file of arguments then.
         .setExpandAtFiles(false)
@@ -142,6 +155,7 @@ public final class Commands {
       case "serve" -> OF_SERVE;
       case "preflight" -> OF_PREFLIGHT;
       case "verify" -> OF_VERIFY;
+      case "rebuild" -> OF_REPAIRS;
       default -> OF_CLIENTS;
     };
   }

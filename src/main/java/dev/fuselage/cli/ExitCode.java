@@ -12,6 +12,8 @@ public enum ExitCode {
   NOT_FOUND(3, "no such snapshot"),
   /** A verification found damage. */
   DAMAGED(4, "damage was found"),
+  /** It did what could be done; the output names what is left. */
+  IN_PART(5, "done in part, the output names what is left"),
   /** Nobody answers on the socket, or not in time. */
   UNAVAILABLE(69, "the service does not answer"),
   /** A defect of ours. */

@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
     })
 final class GlobalOptions {
   static final String DEFAULT_SOCKET = "/run/fuselage/fuselage.sock";
+  static final String DEFAULT_ROOT = "/var/lib/fuselage";
 
   private final Surroundings surroundings;
 

@@ -27,8 +27,6 @@ import picocli.CommandLine.Option;
       "  fuselage preflight --json | jq -r '.[] | select(.level == \"fatal\").remedy'"
     })
 final class PreflightCommand implements Runnable {
-  private static final String DEFAULT_ROOT = "/var/lib/fuselage";
-
   private final GlobalOptions options;
 
   @Option(
@@ -36,7 +34,7 @@ final class PreflightCommand implements Runnable {
       paramLabel = "PATH",
       description =
           "The directory to serve from (default: the environment's FUSELAGE_ROOT, or "
-              + DEFAULT_ROOT
+              + GlobalOptions.DEFAULT_ROOT
               + ").")
   private Optional<Path> root = Optional.empty();
 
@@ -59,7 +57,8 @@ final class PreflightCommand implements Runnable {
   public void run() {
     Surroundings surroundings = options.surroundings();
     Path directory =
-        root.orElseGet(() -> Path.of(surroundings.variable("FUSELAGE_ROOT", DEFAULT_ROOT)));
+        root.orElseGet(
+            () -> Path.of(surroundings.variable("FUSELAGE_ROOT", GlobalOptions.DEFAULT_ROOT)));
     List<Finding> findings =
         surroundings.examination().run(directory, options.socket(), driverChoice());
     if (json) {

@@ -156,13 +156,11 @@ final class RocksColumns implements AutoCloseable {
   @Override
   public void close() {
     handles.forEach(ColumnFamilyHandle::close);
-    try {
-      database.closeE();
-    } catch (RocksDBException e) {
-      throw failure(e);
-    } finally {
-      closeOptions();
-    }
+    // Says nothing of errors: after a failed write there always is one, and all that was
+    // acknowledged
+    // was synced when it was.
+    database.close();
+    closeOptions();
   }
 
   private void closeOptions() {
@@ -171,6 +169,20 @@ final class RocksColumns implements AutoCloseable {
     databaseOptions.close();
     columnOptions.close();
     cache.close();
+  }
+
+  /** Whether what is on the disk is not what was written, and no longer wait mends that. */
+  static boolean isDamage(RocksDBException e) {
+    Status status = e.getStatus();
+    if (status == null) {
+      return false;
+    }
+    return switch (status.getCode()) {
+      case Corruption, NotFound, NotSupported, InvalidArgument -> true;
+      // RocksDB has no code for a file of its own that is gone.
+      case IOError -> String.valueOf(e.getMessage()).contains("No such file or directory");
+      default -> false;
+    };
   }
 
   /** What a client is told of a failure of the store. */

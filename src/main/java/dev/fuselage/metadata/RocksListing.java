@@ -5,6 +5,7 @@ import dev.fuselage.snapshot.SnapshotException;
 import java.util.NoSuchElementException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -21,6 +22,7 @@ final class RocksListing<K, V> implements Listing<V> {
   private final RocksIterator iterator;
   private boolean closed;
   private Consumer<RocksListing<K, V>> onClose = listing -> {};
+  private Function<RocksDBException, SnapshotException> onFailure = RocksColumns::failure;
 
   RocksListing(RocksDB database, ColumnFamilyHandle handle, Column<K, V> column) {
     this.column = column;
@@ -34,6 +36,12 @@ final class RocksListing<K, V> implements Listing<V> {
     return this;
   }
 
+  /** What its reader is told of a failure. */
+  RocksListing<K, V> onFailure(Function<RocksDBException, SnapshotException> translation) {
+    onFailure = translation;
+    return this;
+  }
+
   @Override
   public synchronized boolean hasNext() {
     checkOpen();
@@ -43,7 +51,7 @@ final class RocksListing<K, V> implements Listing<V> {
     try {
       iterator.status();
     } catch (RocksDBException e) {
-      throw RocksColumns.failure(e);
+      throw onFailure.apply(e);
     }
     return false;
   }

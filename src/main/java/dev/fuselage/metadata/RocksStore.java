@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -35,8 +36,18 @@ public final class RocksStore implements MetadataStore {
   private long lastId;
   private long lastReservedId;
 
-  private RocksStore(RocksColumns columns) throws RocksDBException {
+  private final Consumer<Failure> listener;
+
+  /**
+   * Something that goes on until the store is closed.
+   *
+   * @param damaged what was read is not what was written; else it does not write any more
+   */
+  public record Failure(SnapshotException reason, boolean damaged) {}
+
+  private RocksStore(RocksColumns columns, Consumer<Failure> listener) throws RocksDBException {
     this.columns = columns;
+    this.listener = listener;
     lastReservedId = columns.get(Column.NUMBERS, LAST_RESERVED_ID).orElse(0L);
     lastId = lastReservedId;
     try (RocksListing<SnapshotId, String> reasons = columns.list(Column.QUARANTINE)) {
@@ -47,25 +58,54 @@ public final class RocksStore implements MetadataStore {
   /**
    * Opens the store in a directory, which is made if it is missing.
    *
-   * @throws SnapshotException UNAVAILABLE if the store is damaged or in use, RESOURCE_EXHAUSTED if
-   *     there is no space to open it
+   * @throws DamagedStoreException if it is not what was written
+   * @throws SnapshotException UNAVAILABLE if the store is in use or the disk fails,
+   *     RESOURCE_EXHAUSTED if there is no space to open it
    */
   public static RocksStore open(Path directory) {
+    return open(directory, failure -> {});
+  }
+
+  /**
+   * As {@link #open(Path)}.
+   *
+   * @param listener is told of failures at once, on any thread; it may not wait, nor call the store
+   */
+  public static RocksStore open(Path directory, Consumer<Failure> listener) {
     RocksColumns columns;
     try {
       columns = new RocksColumns(directory);
     } catch (RocksDBException e) {
-      throw RocksColumns.failure(e);
+      throw openFailure(e);
     }
     try {
-      return new RocksStore(columns);
+      return new RocksStore(columns, listener);
     } catch (RocksDBException e) {
       columns.close();
-      throw RocksColumns.failure(e);
+      throw openFailure(e);
     } catch (RuntimeException e) {
       columns.close();
       throw e;
     }
+  }
+
+  private static RuntimeException openFailure(RocksDBException e) {
+    return RocksColumns.isDamage(e)
+        ? new DamagedStoreException(String.valueOf(e.getMessage()))
+        : RocksColumns.failure(e);
+  }
+
+  private static Failure failure(RocksDBException e) {
+    return new Failure(RocksColumns.failure(e), RocksColumns.isDamage(e));
+  }
+
+  /** Tells the listener of damage that was met in reading. */
+  private SnapshotException readFailure(RocksDBException e) {
+    Failure failure = failure(e);
+    if (failure.damaged()) {
+      listener.accept(failure);
+    }
+    return failure.reason();
   }
 
   @Override
@@ -74,7 +114,7 @@ public final class RocksStore implements MetadataStore {
     try {
       return columns.get(Column.SNAPSHOTS, key);
     } catch (RocksDBException e) {
-      throw RocksColumns.failure(e);
+      throw readFailure(e);
     } finally {
       gate.leave();
     }
@@ -86,6 +126,7 @@ public final class RocksStore implements MetadataStore {
     RocksListing<String, Snapshot> listing =
         columns
             .list(Column.SNAPSHOTS)
+            .onFailure(this::readFailure)
             .onClose(
                 closed -> {
                   listings.remove(closed);
@@ -130,7 +171,9 @@ public final class RocksStore implements MetadataStore {
       }
       group.forEach(Pending::written);
     } catch (RocksDBException e) {
-      RuntimeException failure = new UnknownOutcomeException(RocksColumns.failure(e));
+      Failure reason = failure(e);
+      listener.accept(reason);
+      RuntimeException failure = new UnknownOutcomeException(reason.reason());
       group.forEach(pending -> pending.fail(failure));
     } catch (RuntimeException | Error e) {
       group.forEach(pending -> pending.fail(e));

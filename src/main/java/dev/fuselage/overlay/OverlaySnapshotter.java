@@ -351,6 +351,7 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   @Override
   public void remove(Call call, String key) {
+    directories.beforeRemoval();
     Snapshot removed =
         write(
             transaction -> {

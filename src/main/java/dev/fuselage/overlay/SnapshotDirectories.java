@@ -33,12 +33,19 @@ public final class SnapshotDirectories {
   private final SyncMode sync;
   private final boolean inOrder;
   private final RecordFiles records;
+  private final SpaceGuard space;
 
   /** An owner of files. */
   record Owner(int uid, int gid) {}
 
+  /** With nothing to guard the space. */
   public SnapshotDirectories(Root root, SyncMode sync) {
+    this(root, sync, new SpaceGuard(root, SpaceGuard.Settings.NONE));
+  }
+
+  public SnapshotDirectories(Root root, SyncMode sync, SpaceGuard space) {
     this.sync = sync;
+    this.space = space;
     snapshots = root.snapshots();
     trash = root.trash();
     path = root.path().resolve("snapshots");
@@ -90,9 +97,11 @@ public final class SnapshotDirectories {
    * left.
    *
    * @param owner of its {@code fs}; empty for the process's own
+   * @throws SnapshotException RESOURCE_EXHAUSTED, also if it only is below the threshold
    */
   void create(Snapshot snapshot, Optional<Owner> owner) {
     SnapshotId id = snapshot.id();
+    space.checkRoom();
     try {
       snapshots.makeDirectory(id.toString(), PRIVATE);
       try {
@@ -225,6 +234,11 @@ public final class SnapshotDirectories {
     return TreeWalker.changedSince(snapshots, fsName(id), since, most, call::check).stream()
         .map(path -> path.equals("fs") ? "." : path.substring("fs/".length()))
         .toList();
+  }
+
+  /** Sees to it that a removal can be written down. */
+  void beforeRemoval() {
+    space.beforeRemoval();
   }
 
   /**

@@ -124,6 +124,11 @@ public sealed interface Snapshot {
       return new Committed(id, key, ancestry, labels, created, updated, usage, Optional.of(taken));
     }
 
+    /** The same layer with another usage. */
+    public Committed measured(Usage found) {
+      return new Committed(id, key, ancestry, labels, created, updated, found);
+    }
+
     /** Where a child of this one stands. */
     public Ancestry ofChild() {
       List<SnapshotId> ids = new ArrayList<>(ancestry.depth() + 1);

@@ -33,6 +33,7 @@ class CommandsTest {
         "usage",
         "version",
         "preflight",
+        "rebuild",
         "cleanup",
         "verify",
         "trash ls",
@@ -53,7 +54,16 @@ class CommandsTest {
   @Test
   void helpNamesEveryCommand() {
     assertThat(shell.run("--help").out())
-        .contains("serve", "ls", "tree", "inspect", "usage", "version", "preflight", "Examples:");
+        .contains(
+            "serve",
+            "ls",
+            "tree",
+            "inspect",
+            "usage",
+            "version",
+            "preflight",
+            "rebuild",
+            "Examples:");
   }
 
   @ParameterizedTest

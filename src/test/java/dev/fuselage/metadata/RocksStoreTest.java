@@ -253,10 +253,7 @@ class RocksStoreTest {
       }
     }
 
-    assertThatThrownBy(() -> RocksStore.open(directory))
-        .isInstanceOfSatisfying(
-            SnapshotException.class,
-            e -> assertThat(e.code()).isEqualTo(SnapshotException.Code.UNAVAILABLE));
+    assertThatThrownBy(() -> RocksStore.open(directory)).isInstanceOf(DamagedStoreException.class);
   }
 
   @Test

@@ -1,0 +1,203 @@
+package dev.fuselage.cleanup;
+
+import dev.fuselage.metadata.DamagedStoreException;
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.metadata.RecordLog;
+import dev.fuselage.metadata.RocksStore;
+import dev.fuselage.metadata.StoreDirectory;
+import dev.fuselage.overlay.Root;
+import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Listing;
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Usage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Makes the store again from what lies beside the layers, while nobody has it open. What was there
+ * is moved aside, never deleted. A directory that can't be brought back stays as it is, barred
+ * under its id in the new store's quarantine, so that no reconciliation takes it for an orphan.
+ */
+public final class Rebuild {
+  private final Root root;
+  private final SnapshotDirectories directories;
+  private final Clock clock;
+
+  /**
+   * What came of it.
+   *
+   * @param doubtful brought back, but in quarantine, each with the reason
+   * @param refused directories that were not brought back, each with the reason
+   * @param gone keys that the store of before remembers, and that have no directory any more
+   * @param aside where the store of before is kept; empty if there was none
+   */
+  public record Report(
+      int committed,
+      int active,
+      int views,
+      Map<SnapshotId, String> doubtful,
+      Map<SnapshotId, String> refused,
+      List<String> gone,
+      Optional<Path> aside) {
+
+    /** Whether all that the directories hold is back and may be used. */
+    public boolean isWhole() {
+      return doubtful.isEmpty() && refused.isEmpty();
+    }
+
+    /** All of it, for a person. */
+    public List<String> sentences() {
+      List<String> sentences = new ArrayList<>();
+      sentences.add(
+          "brought back: %d committed, %d active, %d views".formatted(committed, active, views));
+      doubtful.forEach((id, why) -> sentences.add("in quarantine: %s: %s".formatted(id, why)));
+      refused.forEach((id, why) -> sentences.add("not brought back: %s: %s".formatted(id, why)));
+      gone.forEach(key -> sentences.add("gone since: " + key));
+      aside.ifPresent(path -> sentences.add("the store of before is kept in " + path));
+      return sentences;
+    }
+  }
+
+  /** Puts a store of before into an empty directory, for what the directories don't say. */
+  @FunctionalInterface
+  public interface Seed {
+    void plant(Path directory) throws IOException;
+  }
+
+  public Rebuild(Root root, SnapshotDirectories directories, Clock clock) {
+    this.root = root;
+    this.directories = directories;
+    this.clock = clock;
+  }
+
+  /** From the directories alone. */
+  public Report run() throws IOException {
+    return run(directory -> {});
+  }
+
+  /** From the directories, and from a store of before where they say nothing. */
+  public Report run(Seed seed) throws IOException {
+    StoreDirectory place = new StoreDirectory(root.store());
+    Path fresh = place.makeRoom();
+    seed.plant(fresh);
+    Report report;
+    try (RocksStore store = RocksStore.open(fresh)) {
+      report = fill(store);
+    } catch (DamagedStoreException e) {
+      throw new IOException("the store to begin from is damaged: " + e.getMessage(), e);
+    }
+    Optional<Path> aside = place.install(clock.instant());
+    return new Report(
+        report.committed(),
+        report.active(),
+        report.views(),
+        report.doubtful(),
+        report.refused(),
+        report.gone(),
+        aside);
+  }
+
+  private Report fill(MetadataStore store) throws IOException {
+    Map<SnapshotId, Snapshot> remembered = remembered(store);
+    Map<SnapshotId, Optional<RecordLog.Entry>> found = found();
+    Claims.Verdict verdict = Claims.judge(found, remembered);
+    List<Snapshot> snapshots = new ArrayList<>();
+    Map<SnapshotId, String> doubtful = new TreeMap<>();
+    for (RecordLog.Entry entry : verdict.accepted()) {
+      if (entry.announced() && entry.snapshot() instanceof Snapshot.Committed layer) {
+        snapshots.add(measured(layer));
+        doubtful.put(
+            layer.id(),
+            "its commit was under way when power or the service failed: its files may be incomplete");
+      } else {
+        snapshots.add(entry.snapshot());
+      }
+    }
+    List<String> gone = new ArrayList<>();
+    for (Snapshot snapshot : remembered.values()) {
+      if (!found.containsKey(snapshot.id())) {
+        gone.add(snapshot.key());
+      }
+    }
+    gone.sort(null);
+    Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
+    write(store, remembered, snapshots, doubtful, verdict.refused());
+    return report(snapshots, doubtful, verdict.refused(), gone);
+  }
+
+  private static Map<SnapshotId, Snapshot> remembered(MetadataStore store) {
+    Map<SnapshotId, Snapshot> remembered = new HashMap<>();
+    try (Listing<Snapshot> listing = store.list()) {
+      listing.forEachRemaining(snapshot -> remembered.put(snapshot.id(), snapshot));
+    }
+    return remembered;
+  }
+
+  private Map<SnapshotId, Optional<RecordLog.Entry>> found() throws IOException {
+    Map<SnapshotId, Optional<RecordLog.Entry>> found = new LinkedHashMap<>();
+    for (String name : root.snapshots().names()) {
+      Optional<SnapshotId> id = SnapshotId.parse(name);
+      if (id.isPresent()) {
+        found.put(id.get(), directories.records().read(id.get()));
+      }
+    }
+    return found;
+  }
+
+  private Snapshot.Committed measured(Snapshot.Committed layer) {
+    Usage usage = directories.measure(layer.id(), Call.PATIENT).orElse(Usage.NONE);
+    return layer.measured(usage);
+  }
+
+  /**
+   * All or nothing, so that a rebuild that is cut short leaves a store that is seen to be empty.
+   */
+  private static void write(
+      MetadataStore store,
+      Map<SnapshotId, Snapshot> remembered,
+      List<Snapshot> snapshots,
+      Map<SnapshotId, String> doubtful,
+      Map<SnapshotId, String> refused) {
+    Set<SnapshotId> barred = new HashSet<>(store.quarantine().keySet());
+    snapshots.forEach(snapshot -> barred.remove(snapshot.id()));
+    store.update(
+        transaction -> {
+          remembered.values().forEach(transaction::delete);
+          barred.forEach(transaction::release);
+          snapshots.forEach(transaction::put);
+          doubtful.forEach(transaction::quarantine);
+          refused.forEach(transaction::quarantine);
+          return snapshots.size();
+        });
+  }
+
+  private static Report report(
+      List<Snapshot> snapshots,
+      Map<SnapshotId, String> doubtful,
+      Map<SnapshotId, String> refused,
+      List<String> gone) {
+    int committed = 0;
+    int active = 0;
+    int views = 0;
+    for (Snapshot snapshot : snapshots) {
+      switch (snapshot) {
+        case Snapshot.Committed _ -> committed++;
+        case Snapshot.Active _ -> active++;
+        case Snapshot.View _ -> views++;
+      }
+    }
+    return new Report(committed, active, views, doubtful, refused, gone, Optional.empty());
+  }
+}

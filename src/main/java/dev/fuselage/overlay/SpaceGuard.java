@@ -1,0 +1,169 @@
+package dev.fuselage.overlay;
+
+import dev.fuselage.posix.Directory;
+import dev.fuselage.posix.Errno;
+import dev.fuselage.posix.OpenFile;
+import dev.fuselage.posix.PosixException;
+import dev.fuselage.posix.Space;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotException.Code;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Meets low space before it is none: new snapshots are refused below a threshold, and a file keeps
+ * a little space back, which is given up when there is no other, so that removals still find room
+ * to be written down. Asks the file system at most once a second.
+ */
+public final class SpaceGuard {
+  private static final Logger LOG = Logger.getLogger(SpaceGuard.class);
+
+  static final String RESERVE = "reserve";
+
+  private static final int MODE = 0600;
+  private static final long LOOK_AGAIN_NANOS = 1_000_000_000;
+  private static final long MEBIBYTE = 1 << 20;
+  private static final long MOST_BYTES_KEPT_FREE = 256 * MEBIBYTE;
+  private static final long MOST_INODES_KEPT_FREE = 10_000;
+
+  /** What removals need, until the space that they free is there. */
+  private static final long FULL = 4 * MEBIBYTE;
+
+  private final Directory root;
+  private final Settings settings;
+  private final LongSupplier nanoTime;
+  private volatile Seen seen;
+  private volatile boolean wanting;
+
+  /**
+   * What to keep free.
+   *
+   * @param threshold bytes; empty for 1 % of the file system, but at most 256 MiB; 0 refuses
+   *     nothing
+   * @param reserve bytes of the file that is given up at last; 0 for none
+   */
+  public record Settings(OptionalLong threshold, long reserve) {
+    /** Nothing is refused, and nothing kept back. */
+    public static final Settings NONE = new Settings(OptionalLong.of(0), 0);
+  }
+
+  /** Of a file system that does not tell: nothing is refused. */
+  private static final Space UNSEEN = new Space(0, Long.MAX_VALUE, 0, 0);
+
+  private record Seen(long when, Space space) {}
+
+  public SpaceGuard(Root root, Settings settings) {
+    this(root.directory(), settings, System::nanoTime);
+  }
+
+  SpaceGuard(Directory root, Settings settings, LongSupplier nanoTime) {
+    this.root = root;
+    this.settings = settings;
+    this.nanoTime = nanoTime;
+    seen = new Seen(nanoTime.getAsLong() - LOOK_AGAIN_NANOS, UNSEEN);
+  }
+
+  /**
+   * Returns if there is room for a new snapshot.
+   *
+   * @throws SnapshotException RESOURCE_EXHAUSTED
+   */
+  void checkRoom() {
+    if (settings.threshold().orElse(1) == 0) {
+      return;
+    }
+    Space space = look();
+    long bytes = threshold(space);
+    if (space.freeBytes() < bytes) {
+      throw new SnapshotException(
+          Code.RESOURCE_EXHAUSTED,
+          "only %s are free on the file system of %s, and new snapshots need %s (fuselage.low-space.threshold): remove containers or images, or enlarge it"
+              .formatted(size(space.freeBytes()), root.path(), size(bytes)));
+    }
+    long inodes = Math.min(space.totalInodes() / 100, MOST_INODES_KEPT_FREE);
+    if (space.freeInodes() < inodes) {
+      throw new SnapshotException(
+          Code.RESOURCE_EXHAUSTED,
+          "only %d inodes are free on the file system of %s, and new snapshots need %d: remove containers or images, or make it anew with more"
+              .formatted(space.freeInodes(), root.path(), inodes));
+    }
+    if (wanting) {
+      keepReserve();
+    }
+  }
+
+  private long threshold(Space space) {
+    return settings.threshold().orElse(Math.min(space.totalBytes() / 100, MOST_BYTES_KEPT_FREE));
+  }
+
+  private static String size(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MiB", (double) bytes / MEBIBYTE);
+  }
+
+  /** Gives the reserve up if there is no other space, before something is to be removed. */
+  void beforeRemoval() {
+    if (settings.reserve() > 0 && look().freeBytes() < FULL) {
+      release();
+    }
+  }
+
+  /** Gives the reserve up. Nothing happens if there is none. */
+  public void release() {
+    try {
+      root.removeFile(RESERVE);
+      wanting = true;
+      LOG.warnf("op=space the reserve of %s is given up, there is no space left", root.path());
+      seen = new Seen(nanoTime.getAsLong() - LOOK_AGAIN_NANOS, seen.space());
+    } catch (PosixException e) {
+      if (!e.is(Errno.ENOENT)) {
+        LOG.warnf("op=space the reserve can't be given up: %s", e.getMessage());
+      }
+    }
+  }
+
+  /**
+   * Keeps the reserve back, now if that leaves room above the threshold, else as soon as it does.
+   */
+  public synchronized void keepReserve() {
+    Space space = look();
+    if (settings.reserve() == 0 || isThere()) {
+      wanting = false;
+      return;
+    }
+    wanting = space.freeBytes() < threshold(space) + 2 * settings.reserve();
+    if (wanting) {
+      return;
+    }
+    try (OpenFile file = root.createFile(RESERVE, MODE)) {
+      file.reserve(settings.reserve());
+    } catch (PosixException e) {
+      LOG.debugf("op=space no reserve: %s", e.getMessage());
+    }
+  }
+
+  private boolean isThere() {
+    try {
+      // A file system without fallocate leaves it empty: then there is no reserve to be had.
+      return root.status(RESERVE).size() >= 0;
+    } catch (PosixException e) {
+      return false;
+    }
+  }
+
+  private Space look() {
+    long now = nanoTime.getAsLong();
+    Seen last = seen;
+    if (now - last.when() < LOOK_AGAIN_NANOS) {
+      return last.space();
+    }
+    try {
+      last = new Seen(now, root.space());
+      seen = last;
+    } catch (PosixException e) {
+      LOG.debugf("op=space cannot be seen: %s", e.getMessage());
+    }
+    return last.space();
+  }
+}

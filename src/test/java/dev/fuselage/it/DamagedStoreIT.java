@@ -1,0 +1,161 @@
+package dev.fuselage.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fuselage.cli.ExitCode;
+import dev.fuselage.grpc.SnapshotterClient;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Info;
+import dev.fuselage.snapshot.Labels;
+import dev.fuselage.snapshot.SnapshotException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A store that is damaged is not started over in silence, and comes back from the layers. */
+class DamagedStoreIT {
+  @RegisterExtension private final Workspace workspace = new Workspace();
+
+  /** What can happen to a store while no service has it. */
+  enum Damage {
+    REMOVED {
+      @Override
+      void inflict(Path store) throws IOException {
+        for (Path file : files(store, "")) {
+          Files.delete(file);
+        }
+        Files.delete(store);
+      }
+    },
+    EMPTIED {
+      @Override
+      void inflict(Path store) throws IOException {
+        for (Path file : files(store, "")) {
+          Files.delete(file);
+        }
+      }
+    },
+    MANIFEST_TRUNCATED {
+      @Override
+      void inflict(Path store) throws IOException {
+        for (Path file : files(store, "MANIFEST")) {
+          Files.write(file, new byte[0]);
+        }
+      }
+    },
+    CURRENT_GARBLED {
+      @Override
+      void inflict(Path store) throws IOException {
+        Files.writeString(store.resolve("CURRENT"), "no such file\n");
+      }
+    };
+
+    abstract void inflict(Path store) throws IOException;
+
+    private static List<Path> files(Path store, String prefix) throws IOException {
+      try (Stream<Path> files = Files.list(store)) {
+        return files.filter(file -> file.getFileName().toString().startsWith(prefix)).toList();
+      }
+    }
+  }
+
+  private Installation fuselage() {
+    return Installation.in(workspace.path(), workspace, Parts.launcher());
+  }
+
+  private static List<Info> fill(Installation fuselage) {
+    try (Service service = fuselage.start();
+        SnapshotterClient client = service.client()) {
+      client.prepare(Call.PATIENT, "extract", "", Labels.NONE);
+      client.commit(Call.PATIENT, "layer", "extract", Optional.empty(), Labels.NONE);
+      client.prepare(Call.PATIENT, "container", "layer", Labels.NONE);
+      client.view(Call.PATIENT, "view", "layer", Labels.NONE);
+      List<Info> all = all(client);
+      assertThat(service.stop()).as(service.log()).isZero();
+      return all;
+    }
+  }
+
+  private static List<Info> all(SnapshotterClient client) {
+    List<Info> all = new ArrayList<>();
+    try (var listing = client.list(List.of())) {
+      listing.forEachRemaining(all::add);
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theServiceStaysUpAndSaysWhatToDoUntilTheStoreIsRebuilt(Damage damage) throws Exception {
+    Installation fuselage = fuselage();
+    List<Info> before = fill(fuselage);
+    damage.inflict(fuselage.root().resolve("store"));
+
+    try (Service service = fuselage.start();
+        SnapshotterClient client = service.client()) {
+      assertThatThrownBy(() -> client.stat("layer"))
+          .isInstanceOfSatisfying(
+              SnapshotException.class,
+              e -> assertThat(e.code()).isEqualTo(SnapshotException.Code.UNAVAILABLE))
+          .hasMessageContaining("is damaged")
+          .hasMessageContaining("fuselage rebuild");
+      assertThatThrownBy(() -> client.prepare(Call.PATIENT, "new", "", Labels.NONE))
+          .hasMessageContaining("is damaged");
+      assertThat(get(service, "/health/ready", 503)).contains("is damaged");
+      get(service, "/health/live", 200);
+      assertThat(service.stop()).as(service.log()).isZero();
+    }
+
+    Place.Result rebuild = fuselage.run("rebuild");
+    assertThat(rebuild.exitCode()).as(rebuild.toString()).isEqualTo(ExitCode.OK.code());
+    assertThat(rebuild.out()).contains("brought back: 1 committed, 1 active, 1 views");
+
+    try (Service service = fuselage.start();
+        SnapshotterClient client = service.client()) {
+      assertThat(all(client)).isEqualTo(before);
+      assertThat(get(service, "/health/ready", 200)).contains("UP");
+    }
+  }
+
+  @Test
+  void rebuildsByItselfIfTold() throws Exception {
+    Installation fuselage = fuselage();
+    List<Info> before = fill(fuselage);
+    Damage.MANIFEST_TRUNCATED.inflict(fuselage.root().resolve("store"));
+
+    try (Service service = fuselage.with("FUSELAGE_STORE_ON_DAMAGE", "rebuild").start();
+        SnapshotterClient client = service.client()) {
+      assertThat(all(client)).isEqualTo(before);
+      assertThat(get(service, "/health/ready", 200)).contains("UP");
+      assertThat(service.log()).contains("brought back: 1 committed, 1 active, 1 views");
+      assertThat(service.stop()).as(service.log()).isZero();
+    }
+    try (Stream<Path> entries = Files.list(fuselage.root())) {
+      assertThat(entries.map(path -> path.getFileName().toString()))
+          .anyMatch(name -> name.startsWith("store.replaced-"));
+    }
+  }
+
+  private static String get(Service service, String path, int status) throws Exception {
+    URI address = service.managementAddress().resolve(path);
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+      return answer.body();
+    }
+  }
+}
