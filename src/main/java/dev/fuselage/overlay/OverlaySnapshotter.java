@@ -133,11 +133,16 @@ public final class OverlaySnapshotter implements Snapshotter {
   }
 
   private SnapshotException unmeasured(Snapshot.Active active) {
-    return store.find(active.key()).isPresent()
+    return isStill(active.key(), active.id())
         ? SnapshotException.failedPrecondition(
             "snapshot %s has lost its directory %s",
             Quote.of(active.key()), directories.fs(active.id()))
         : SnapshotException.notFound(active.key());
+  }
+
+  /** Whether a key has a snapshot, and not another one than before. */
+  private boolean isStill(String key, SnapshotId id) {
+    return store.find(key).filter(found -> found.id().equals(id)).isPresent();
   }
 
   @Override
@@ -248,11 +253,19 @@ public final class OverlaySnapshotter implements Snapshotter {
   private Optional<SnapshotDirectories.Owner> owner(Ancestry ancestry, Labels labels) {
     return mounts
         .mappedRoot(labels, !ancestry.isEmpty())
-        .or(
+        .or(() -> ancestry.isEmpty() ? Optional.empty() : Optional.of(ownerOfParent(ancestry)));
+  }
+
+  private SnapshotDirectories.Owner ownerOfParent(Ancestry ancestry) {
+    SnapshotId parent = ancestry.ids().getFirst();
+    return directories
+        .ownerOf(parent)
+        .orElseThrow(
             () ->
-                ancestry.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(directories.ownerOf(ancestry.ids().getFirst())));
+                isStill(ancestry.parent(), parent)
+                    ? SnapshotException.failedPrecondition(
+                        "layer %s below has lost its directory %s", parent, directories.fs(parent))
+                    : SnapshotException.notFound(ancestry.parent()));
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.fuselage.posix.PosixException;
 import dev.fuselage.posix.TreeWalker;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Snapshot;
-import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.TreeDigest;
 import dev.fuselage.snapshot.Usage;
@@ -78,15 +77,14 @@ public final class SnapshotDirectories {
     return id + "/work";
   }
 
-  /** Who owns a snapshot's {@code fs}. */
-  Owner ownerOf(SnapshotId id) {
+  /** Who owns a snapshot's {@code fs}; empty if it is gone. */
+  Optional<Owner> ownerOf(SnapshotId id) {
     try {
       FileStatus status = snapshots.status(fsName(id));
-      return new Owner(status.uid(), status.gid());
+      return Optional.of(new Owner(status.uid(), status.gid()));
     } catch (PosixException e) {
       if (e.is(Errno.ENOENT)) {
-        throw SnapshotException.failedPrecondition(
-            "layer %s below has lost its directory %s", id, fs(id));
+        return Optional.empty();
       }
       throw Failures.of(e);
     }
