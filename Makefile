@@ -34,6 +34,12 @@ bench: ## Measure against the Go snapshotter; ROUNDS=5, GROWTH=1, SOAK=1, BENCH_
 	@$(MAKE) dist
 	@src/dev/sh/bench.sh
 
+.PHONY: torture
+torture: ## Run the fault campaigns at full length; CAMPAIGN=kill, COUNT=1000, SEED=
+	@src/dev/sh/setup.sh test
+	@$(MAKE) dist
+	@$(WITH_MAVEN) $(MAVEN) -B -q test-compile && MAVEN=$(MAVEN) src/dev/sh/torture.sh
+
 .PHONY: check
 check: ## The quick part for daily work: formats, unit tests, static checks
 	@command -v shellcheck >/dev/null || \

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** Passes every call on, for tests that make one method behave badly. */
-class ForwardingSnapshotter implements Snapshotter {
+public class ForwardingSnapshotter implements Snapshotter {
   private final Snapshotter to;
 
-  ForwardingSnapshotter(Snapshotter to) {
+  public ForwardingSnapshotter(Snapshotter to) {
     this.to = to;
   }
 

@@ -7,6 +7,7 @@ import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Mount;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.Snapshotter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class Caller {
   private final String prefix;
   private final Random random;
   private final Ids ids;
+  private final Unpacker unpacker;
   private int made;
   private final AtomicInteger answered = new AtomicInteger();
   private Map<String, Entry> acknowledged = new TreeMap<>();
@@ -44,10 +46,25 @@ final class Caller {
   private record Step(
       String key, Map<String, Entry> after, Function<Snapshotter, List<Mount>> call) {}
 
-  Caller(int number, long seed, Ids ids) {
+  /** Fills a layer. */
+  @FunctionalInterface
+  interface Unpacker {
+    /** Leaves layers empty. */
+    Unpacker NONE = (name, mounts) -> {};
+
+    /**
+     * Writes the files of a layer that is about to be committed.
+     *
+     * @throws UncheckedIOException if it can't
+     */
+    void unpack(String name, List<Mount> mounts);
+  }
+
+  Caller(int number, long seed, Ids ids, Unpacker unpacker) {
     this.prefix = "caller %d/".formatted(number);
     this.random = new Random(seed + number);
     this.ids = ids;
+    this.unpacker = unpacker;
   }
 
   /** Calls, until a call is not answered because the service was killed. */
@@ -62,6 +79,11 @@ final class Caller {
           return;
         }
         throw new AssertionError(step.key() + " should have been answered otherwise", e);
+      } catch (UncheckedIOException e) {
+        if (killed.getAsBoolean()) {
+          return;
+        }
+        throw e;
       }
       acknowledged = step.after();
       inFlight = Optional.empty();
@@ -158,6 +180,9 @@ final class Caller {
         name,
         after,
         snapshotter -> {
+          if (unpacker != Unpacker.NONE) {
+            unpacker.unpack(name, snapshotter.mounts(key));
+          }
           snapshotter.commit(Call.PATIENT, name, key, Optional.empty(), labels);
           return List.of();
         });

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fuselage.posix.Posix;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -34,10 +36,14 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
 
   private Path path = Path.of("");
 
+  /** A run that is interrupted leaves nothing behind either. */
+  private final Thread atExit = new Thread(this::takeAway, "workspace");
+
   @Override
   public void beforeEach(ExtensionContext context) throws IOException {
     path = Files.createTempDirectory(Path.of("/var/tmp"), "fuselage-it");
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   Path path() {
@@ -70,11 +76,32 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
         assertNothingIsLeft();
       }
     } finally {
-      endProcesses();
+      Runtime.getRuntime().removeShutdownHook(atExit);
+      takeAway();
+    }
+  }
+
+  private void takeAway() {
+    try {
+      // What a disk of ours is mounted on goes before the process that serves the disk.
+      endProcesses(process -> !isPowerDisk(process));
+      unmountAll();
+      for (String device : loopDevices()) {
+        run("losetup", "--detach", device);
+      }
+      endProcesses(_ -> true);
       unmountAll();
       removeCgroups();
       delete();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private static boolean isPowerDisk(ProcessHandle process) {
+    return read("/proc/" + process.pid() + "/cmdline").contains("/powerdisk ");
   }
 
   private void assertNothingIsLeft() throws Exception {
@@ -96,6 +123,7 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
           "process %d %s".formatted(process.pid(), read("/proc/" + process.pid() + "/cmdline")));
     }
     mountPoints().forEach(mount -> left.add("mount " + mount));
+    loopDevices().forEach(device -> left.add("loop device " + device));
     cgroups().forEach(cgroup -> left.add("cgroup " + cgroup));
     return left;
   }
@@ -105,6 +133,19 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
     return ProcessHandle.allProcesses()
         .filter(process -> read("/proc/" + process.pid() + "/environ").contains(mark))
         .toList();
+  }
+
+  /** Those whose file lies here. */
+  private List<String> loopDevices() throws IOException {
+    List<String> devices = new ArrayList<>();
+    try (DirectoryStream<Path> loops = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
+      for (Path loop : loops) {
+        if (read(loop + "/loop/backing_file").startsWith(path + "/")) {
+          devices.add("/dev/" + loop.getFileName());
+        }
+      }
+    }
+    return devices;
   }
 
   /** Of containers, which are named after the directory. */
@@ -142,14 +183,14 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
     }
   }
 
-  private void endProcesses() throws InterruptedException {
-    for (ProcessHandle process : processes()) {
+  private void endProcesses(Predicate<ProcessHandle> which) {
+    for (ProcessHandle process : processes().stream().filter(which).toList()) {
       process.destroyForcibly();
       var unused = process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
     }
   }
 
-  private void unmountAll() throws Exception {
+  private void unmountAll() throws IOException {
     for (String mount : mountPoints()) {
       run("umount", "-l", mount);
     }
@@ -162,7 +203,7 @@ final class Workspace implements Place, BeforeEachCallback, AfterEachCallback {
   }
 
   /** An ordinary user owns the files of their sub-ids only in a user namespace. */
-  private void delete() throws Exception {
+  private void delete() throws IOException, InterruptedException {
     List<String> remove =
         new ArrayList<>(List.of("rm", "-rf", "--one-file-system", path.toString()));
     if (Posix.effectiveUid() != 0) {

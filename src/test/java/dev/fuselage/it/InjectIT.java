@@ -1,0 +1,177 @@
+package dev.fuselage.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.grpc.SnapshotterClient;
+import dev.fuselage.it.Caller.Entry;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Labels;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotException.Code;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Each kind of system call of Prepare, Commit and Remove fails in turn, each in several ways: the
+ * client is told the right thing, nothing is half done, and the service goes on.
+ */
+class InjectIT {
+  private static final List<String> CALLS =
+      List.of(
+          "mkdirat",
+          "fchownat",
+          "fchmodat",
+          "openat",
+          "openat2",
+          "newfstatat",
+          "statx",
+          "getdents64",
+          "fsync",
+          "fdatasync",
+          "syncfs",
+          "renameat",
+          "renameat2",
+          "write",
+          "pwrite64",
+          "fallocate",
+          "fsetxattr");
+
+  private static final Map<String, Code> ERRORS =
+      new TreeMap<>(
+          Map.of(
+              "EIO", Code.UNAVAILABLE,
+              "ENOSPC", Code.RESOURCE_EXHAUSTED,
+              "EMFILE", Code.RESOURCE_EXHAUSTED));
+
+  /** What a store that has failed takes to be opened again. */
+  private static final Duration TO_RECOVER = Duration.ofSeconds(60);
+
+  @RegisterExtension private final Workspace workspace = new Workspace();
+
+  /** One call of a client. */
+  @FunctionalInterface
+  private interface Attempt {
+    void make(SnapshotterClient client, String key);
+  }
+
+  @Test
+  void whateverCallOfPrepareFailsNothingIsHalfDone() throws Exception {
+    failEach(
+        "Prepare",
+        (_, _) -> {},
+        (client, key) -> client.prepare(Call.PATIENT, key, "base", Labels.NONE));
+  }
+
+  @Test
+  void whateverCallOfCommitFailsNothingIsHalfDone() throws Exception {
+    failEach(
+        "Commit",
+        (client, key) -> client.prepare(Call.PATIENT, key, "base", Labels.NONE),
+        (client, key) ->
+            client.commit(Call.PATIENT, key + "/layer", key, Optional.empty(), Labels.NONE));
+  }
+
+  @Test
+  void whateverCallOfRemoveFailsNothingIsHalfDone() throws Exception {
+    failEach(
+        "Remove",
+        (client, key) -> client.prepare(Call.PATIENT, key, "base", Labels.NONE),
+        (client, key) -> client.remove(Call.PATIENT, key));
+  }
+
+  private void failEach(String what, Attempt before, Attempt attempt) throws Exception {
+    Parts.needRoot();
+    Installation fuselage = Installation.in(workspace.path(), workspace, Parts.launcher());
+    try (Service service = fuselage.start();
+        SnapshotterClient client = service.client()) {
+      client.prepare(Call.PATIENT, "preparing", "", Labels.NONE);
+      client.commit(Call.PATIENT, "base", "preparing", Optional.empty(), Labels.NONE);
+      int trial = 0;
+      for (String call : CALLS) {
+        for (var error : ERRORS.entrySet()) {
+          if (!error.getKey().equals("EMFILE") || call.startsWith("open")) {
+            String key = "key " + trial++;
+            before.make(client, key);
+            fail(fuselage, service, client, what, call, error, key, attempt);
+          }
+        }
+      }
+    }
+  }
+
+  private void fail(
+      Installation fuselage,
+      Service service,
+      SnapshotterClient client,
+      String what,
+      String call,
+      Map.Entry<String, Code> error,
+      String key,
+      Attempt attempt)
+      throws Exception {
+    Map<String, Entry> records = Crowd.found(client);
+    Optional<SnapshotException> failure;
+    Injection injection =
+        Injection.into(workspace, service, call, error.getKey(), paths(fuselage.root()));
+    try (injection) {
+      failure = failureOf(attempt, client, key);
+    }
+    String trial =
+        "%s, %s %s: %s, hit %s"
+            .formatted(
+                what,
+                call,
+                error.getKey(),
+                failure.map(it -> it.code() + " " + it.getMessage()).orElse("OK"),
+                injection.hits());
+    if (injection.hits().isEmpty()) {
+      assertThat(failure).as(trial).isEmpty();
+      return;
+    }
+    System.out.println(trial);
+    if (failure.isPresent()) {
+      assertThat(failure.get().code()).as(trial).isEqualTo(error.getValue());
+      assertThat(Crowd.found(client)).as(trial).isEqualTo(records);
+      Awaitility.await(trial)
+          .atMost(TO_RECOVER)
+          .untilAsserted(() -> assertThat(failureOf(attempt, client, key)).isEmpty());
+    }
+    assertThat(Crowd.found(client)).as(trial).isNotEqualTo(records);
+    Awaitility.await(trial)
+        .atMost(TO_RECOVER)
+        .untilAsserted(
+            () ->
+                assertThat(Crowd.directories(fuselage.root().resolve("snapshots")))
+                    .hasSameSizeAs(Crowd.found(client).keySet()));
+  }
+
+  private static Optional<SnapshotException> failureOf(
+      Attempt attempt, SnapshotterClient client, String key) {
+    try {
+      attempt.make(client, key);
+      return Optional.empty();
+    } catch (SnapshotException e) {
+      return Optional.of(e);
+    }
+  }
+
+  /** The root and all in it, but for what was removed. */
+  private static List<Path> paths(Path root) throws IOException {
+    List<Path> paths = new ArrayList<>();
+    try (Stream<Path> found = Files.walk(root)) {
+      found.forEach(paths::add);
+    }
+    return paths;
+  }
+}
