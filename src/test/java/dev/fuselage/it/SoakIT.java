@@ -27,6 +27,7 @@ class SoakIT {
   private static final List<List<String>> COMMANDS =
       List.of(
           List.of("cleanup", "--now"),
+          List.of("verify"),
           List.of("trash", "ls"),
           List.of("quarantine", "ls"),
           List.of("ls"));

@@ -38,8 +38,7 @@ class LinearizabilityTest {
   @Test
   void aCallMaySeeWhatIsDoneMeanwhileOrNot() {
     for (Outcome outcome : List.of(saw(PREPARED), new Failed(Code.NOT_FOUND))) {
-      assertThat(
-              judge(call(1, 4, PREPARE, new Done()), call(2, 3, new Stat("key"), outcome)))
+      assertThat(judge(call(1, 4, PREPARE, new Done()), call(2, 3, new Stat("key"), outcome)))
           .isEqualTo(Verdict.LINEARIZABLE);
     }
   }
@@ -48,8 +47,8 @@ class LinearizabilityTest {
   void whatIsAcknowledgedMustBeSeen() {
     assertThat(
             judge(
-                    call(1, 2, PREPARE, new Done()),
-                    call(3, 4, new Stat("key"), new Failed(Code.NOT_FOUND))))
+                call(1, 2, PREPARE, new Done()),
+                call(3, 4, new Stat("key"), new Failed(Code.NOT_FOUND))))
         .isEqualTo(Verdict.VIOLATED);
   }
 
@@ -57,9 +56,9 @@ class LinearizabilityTest {
   void whatWasSeenOnceIsSeenByLaterCallsToo() {
     assertThat(
             judge(
-                    call(1, 10, PREPARE, new Done()),
-                    call(2, 3, new Stat("key"), saw(PREPARED)),
-                    call(4, 5, new Stat("key"), new Failed(Code.NOT_FOUND))))
+                call(1, 10, PREPARE, new Done()),
+                call(2, 3, new Stat("key"), saw(PREPARED)),
+                call(4, 5, new Stat("key"), new Failed(Code.NOT_FOUND))))
         .isEqualTo(Verdict.VIOLATED);
   }
 
@@ -69,11 +68,10 @@ class LinearizabilityTest {
 
     assertThat(
             judge(
-                    call(1, 3, PREPARE, new Done()),
-                    call(2, 4, other, new Failed(Code.ALREADY_EXISTS))))
+                call(1, 3, PREPARE, new Done()),
+                call(2, 4, other, new Failed(Code.ALREADY_EXISTS))))
         .isEqualTo(Verdict.LINEARIZABLE);
-    assertThat(
-            judge(call(1, 3, PREPARE, new Done()), call(2, 4, other, new Done())))
+    assertThat(judge(call(1, 3, PREPARE, new Done()), call(2, 4, other, new Done())))
         .isEqualTo(Verdict.VIOLATED);
   }
 
@@ -83,10 +81,10 @@ class LinearizabilityTest {
 
     assertThat(
             judge(
-                    call(1, 9, new Remove("key"), new Done()),
-                    call(2, 10, new Update("key", "2"), saw(updated)),
-                    call(3, 11, PREPARE, new Done()),
-                    call(4, 5, new Stat("key"), saw(updated))))
+                call(1, 9, new Remove("key"), new Done()),
+                call(2, 10, new Update("key", "2"), saw(updated)),
+                call(3, 11, PREPARE, new Done()),
+                call(4, 5, new Stat("key"), saw(updated))))
         .isEqualTo(Verdict.LINEARIZABLE);
   }
 
@@ -96,13 +94,13 @@ class LinearizabilityTest {
 
     assertThat(
             judge(
-                    call(1, 3, PREPARE, new Done()),
-                    call(4, 5, second, new Done()),
-                    call(
-                        2,
-                        6,
-                        new ListAll(),
-                        new Saw(Map.of("later", new Entry(Kind.ACTIVE, "", "2"))))))
+                call(1, 3, PREPARE, new Done()),
+                call(4, 5, second, new Done()),
+                call(
+                    2,
+                    6,
+                    new ListAll(),
+                    new Saw(Map.of("later", new Entry(Kind.ACTIVE, "", "2"))))))
         .isEqualTo(Verdict.VIOLATED);
   }
 
@@ -113,15 +111,15 @@ class LinearizabilityTest {
 
     assertThat(
             judge(
-                    call(1, 2, PREPARE, new Done()),
-                    call(3, 6, commit, new Done()),
-                    call(4, 5, new ListAll(), new Saw(Map.of("layer", layer)))))
+                call(1, 2, PREPARE, new Done()),
+                call(3, 6, commit, new Done()),
+                call(4, 5, new ListAll(), new Saw(Map.of("layer", layer)))))
         .isEqualTo(Verdict.LINEARIZABLE);
     assertThat(
             judge(
-                    call(1, 2, PREPARE, new Done()),
-                    call(3, 6, commit, new Done()),
-                    call(4, 5, new ListAll(), new Saw(Map.of("layer", layer, "key", PREPARED)))))
+                call(1, 2, PREPARE, new Done()),
+                call(3, 6, commit, new Done()),
+                call(4, 5, new ListAll(), new Saw(Map.of("layer", layer, "key", PREPARED)))))
         .isEqualTo(Verdict.VIOLATED);
   }
 
