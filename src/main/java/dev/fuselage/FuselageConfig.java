@@ -63,6 +63,8 @@ public interface FuselageConfig {
 
   LowSpace lowSpace();
 
+  Backup backup();
+
   /** The longest that calls in flight are waited for at a stop. */
   @WithDefault("10s")
   Duration drain();
@@ -129,6 +131,24 @@ public interface FuselageConfig {
     /** What is done at the start if the store is damaged: refuse all calls and wait, or rebuild. */
     @WithDefault("refuse")
     OnDamage onDamage();
+  }
+
+  /** Which backups of the metadata store are made and kept. */
+  interface Backup {
+    /** The time from one to the next, or {@code off}. */
+    @WithDefault("6h")
+    Interval every();
+
+    /** The most that are kept. */
+    @WithDefault("12")
+    int keep();
+
+    /** The age that they are kept to; the youngest stays whatever its age. */
+    @WithDefault("14d")
+    Duration maxAge();
+
+    /** Where they are; unset means {@code backups} in the root. */
+    Optional<Path> directory();
   }
 
   /** What is kept free of the root's file system. */

@@ -1,9 +1,11 @@
 package dev.fuselage;
 
+import dev.fuselage.admin.RebuildReport;
 import dev.fuselage.cleanup.Reaper;
 import dev.fuselage.cleanup.Rebuild;
 import dev.fuselage.cleanup.Reconciler;
 import dev.fuselage.cleanup.Schedule;
+import dev.fuselage.cleanup.StoreKeeper;
 import dev.fuselage.cleanup.StoredQuarantine;
 import dev.fuselage.cleanup.Verifier;
 import dev.fuselage.grpc.CallListener;
@@ -54,6 +56,7 @@ final class NodeService implements AutoCloseable {
   private static final int UMASK = 022;
   private static final Duration FIRST_LOOK_AT_STORE = Duration.ofSeconds(1);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
+  private static final Duration BACKUP_LOOK = Duration.ofMinutes(5);
   private static final Duration VERIFY_LOOK = Duration.ofMinutes(10);
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
 
@@ -72,7 +75,10 @@ final class NodeService implements AutoCloseable {
       SpaceGuard space = new SpaceGuard(root, spaceSettings(config));
       SnapshotDirectories directories = new SnapshotDirectories(root, config.sync(), space);
       KeptStore store = open(openStore(root, space, onHealth));
-      repairIfTold(config, store, new Rebuild(root, directories, Clock.systemUTC()));
+      Rebuild rebuild = new Rebuild(root, directories, Clock.systemUTC());
+      repairIfTold(config, store, rebuild);
+      StoreKeeper keeper =
+          new StoreKeeper(root, store, rebuild, backupSettings(config, root), Clock.systemUTC());
       Optional<SnapshotId> lastOfBefore =
           store.health() instanceof StoreHealth.Healthy
               ? Optional.of(store.newId())
@@ -105,12 +111,13 @@ final class NodeService implements AutoCloseable {
           SocketServer.bind(
               serverOptions(config),
               snapshotter,
-              new Upkeep(reaper, new StoredQuarantine(store), verifier),
+              new Upkeep(reaper, new StoredQuarantine(store), verifier, keeper),
               listener(metrics)));
       Reconciler reconciler = new Reconciler(store, root.snapshots(), directories);
       lastOfBefore.ifPresent(last -> reconcile(reconciler, last, reaper, space));
       // Whether it is time is looked at far more often, for what was ended before its time.
       schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", verifier::runIfDue);
+      schedule.every(BACKUP_LOOK, BACKUP_LOOK, "backup", keeper::backUpIfDue);
       this.store = store;
       description =
           "%s on %s with driver %s, sync=%s"
@@ -170,6 +177,15 @@ final class NodeService implements AutoCloseable {
             FIRST_LOOK_AT_STORE));
   }
 
+  private static StoreKeeper.Settings backupSettings(FuselageConfig config, Root root) {
+    FuselageConfig.Backup backup = config.backup();
+    return new StoreKeeper.Settings(
+        backup.directory().map(NodeService::absolute).orElse(root.path().resolve("backups")),
+        backup.every().duration(),
+        backup.keep(),
+        backup.maxAge());
+  }
+
   private static boolean isForSpace(StoreHealth.Failing failing) {
     return failing.reason().code() == SnapshotException.Code.RESOURCE_EXHAUSTED;
   }
@@ -199,7 +215,7 @@ final class NodeService implements AutoCloseable {
     }
     try {
       LOG.info("op=rebuild as fuselage.store.on-damage says");
-      Rebuild.Report report = store.repair(rebuild::run);
+      RebuildReport report = store.repair(rebuild::run);
       report.sentences().forEach(sentence -> LOG.warnf("op=rebuild %s", sentence));
     } catch (IOException e) {
       LOG.errorf("op=rebuild failed, waiting for an operator: %s", e.getMessage());

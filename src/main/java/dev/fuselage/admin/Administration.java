@@ -23,6 +23,10 @@ public interface Administration {
     throw missing();
   }
 
+  default StoreCare storeCare() {
+    throw missing();
+  }
+
   /** Why the parts that are not overridden are missing, for the operator. */
   default String whyMissing() {
     return "this service does not offer it";

@@ -1,5 +1,6 @@
 package dev.fuselage.cleanup;
 
+import dev.fuselage.admin.RebuildReport;
 import dev.fuselage.metadata.DamagedStoreException;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.RecordLog;
@@ -35,41 +36,6 @@ public final class Rebuild {
   private final SnapshotDirectories directories;
   private final Clock clock;
 
-  /**
-   * What came of it.
-   *
-   * @param doubtful brought back, but in quarantine, each with the reason
-   * @param refused directories that were not brought back, each with the reason
-   * @param gone keys that the store of before remembers, and that have no directory any more
-   * @param aside where the store of before is kept; empty if there was none
-   */
-  public record Report(
-      int committed,
-      int active,
-      int views,
-      Map<SnapshotId, String> doubtful,
-      Map<SnapshotId, String> refused,
-      List<String> gone,
-      Optional<Path> aside) {
-
-    /** Whether all that the directories hold is back and may be used. */
-    public boolean isWhole() {
-      return doubtful.isEmpty() && refused.isEmpty();
-    }
-
-    /** All of it, for a person. */
-    public List<String> sentences() {
-      List<String> sentences = new ArrayList<>();
-      sentences.add(
-          "brought back: %d committed, %d active, %d views".formatted(committed, active, views));
-      doubtful.forEach((id, why) -> sentences.add("in quarantine: %s: %s".formatted(id, why)));
-      refused.forEach((id, why) -> sentences.add("not brought back: %s: %s".formatted(id, why)));
-      gone.forEach(key -> sentences.add("gone since: " + key));
-      aside.ifPresent(path -> sentences.add("the store of before is kept in " + path));
-      return sentences;
-    }
-  }
-
   /** Puts a store of before into an empty directory, for what the directories don't say. */
   @FunctionalInterface
   public interface Seed {
@@ -83,33 +49,25 @@ public final class Rebuild {
   }
 
   /** From the directories alone. */
-  public Report run() throws IOException {
+  public RebuildReport run() throws IOException {
     return run(directory -> {});
   }
 
   /** From the directories, and from a store of before where they say nothing. */
-  public Report run(Seed seed) throws IOException {
+  public RebuildReport run(Seed seed) throws IOException {
     StoreDirectory place = new StoreDirectory(root.store());
     Path fresh = place.makeRoom();
     seed.plant(fresh);
-    Report report;
+    RebuildReport report;
     try (RocksStore store = RocksStore.open(fresh)) {
       report = fill(store);
     } catch (DamagedStoreException e) {
       throw new IOException("the store to begin from is damaged: " + e.getMessage(), e);
     }
-    Optional<Path> aside = place.install(clock.instant());
-    return new Report(
-        report.committed(),
-        report.active(),
-        report.views(),
-        report.doubtful(),
-        report.refused(),
-        report.gone(),
-        aside);
+    return report.keptIn(place.install(clock.instant()).map(Path::toString).orElse(""));
   }
 
-  private Report fill(MetadataStore store) throws IOException {
+  private RebuildReport fill(MetadataStore store) throws IOException {
     Map<SnapshotId, Snapshot> remembered = remembered(store);
     Map<SnapshotId, Optional<RecordLog.Entry>> found = found();
     Claims.Verdict verdict = Claims.judge(found, remembered);
@@ -183,7 +141,7 @@ public final class Rebuild {
         });
   }
 
-  private static Report report(
+  private static RebuildReport report(
       List<Snapshot> snapshots,
       Map<SnapshotId, String> doubtful,
       Map<SnapshotId, String> refused,
@@ -198,6 +156,6 @@ public final class Rebuild {
         case Snapshot.View _ -> views++;
       }
     }
-    return new Report(committed, active, views, doubtful, refused, gone, Optional.empty());
+    return new RebuildReport(committed, active, views, doubtful, refused, gone, "");
   }
 }

@@ -13,12 +13,16 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
 /** The quarantine that a store remembers. */
 public final class StoredQuarantine implements Quarantine {
   private static final Logger LOG = Logger.getLogger(StoredQuarantine.class);
+
+  /** Stands before the id where there is no key. */
+  private static final String DIRECTORY = "snapshots/";
 
   private final MetadataStore store;
 
@@ -48,16 +52,14 @@ public final class StoredQuarantine implements Quarantine {
     List<Entry> entries = new ArrayList<>();
     reasons.forEach(
         (id, reason) -> {
-          Snapshot snapshot = quarantined.get(id);
-          if (snapshot != null) {
-            entries.add(
-                new Entry(
-                    id,
-                    snapshot.key(),
-                    snapshot.kind(),
-                    reason,
-                    keys(above.getOrDefault(id, List.of()))));
-          }
+          Optional<Snapshot> snapshot = Optional.ofNullable(quarantined.get(id));
+          entries.add(
+              new Entry(
+                  id,
+                  snapshot.map(Snapshot::key).orElse(DIRECTORY + id),
+                  snapshot.map(Snapshot::kind),
+                  reason,
+                  keys(above.getOrDefault(id, List.of()))));
         });
     return entries;
   }
@@ -69,20 +71,30 @@ public final class StoredQuarantine implements Quarantine {
         .toList();
   }
 
+  private static Optional<SnapshotId> directory(String key) {
+    return key.startsWith(DIRECTORY)
+        ? SnapshotId.parse(key.substring(DIRECTORY.length()))
+        : Optional.empty();
+  }
+
   @Override
   public void release(String key) {
     try {
       SnapshotId released =
           store.update(
               transaction -> {
-                Snapshot snapshot =
-                    transaction.find(key).orElseThrow(() -> SnapshotException.notFound(key));
-                if (!store.quarantine().containsKey(snapshot.id())) {
+                SnapshotId id =
+                    transaction
+                        .find(key)
+                        .map(Snapshot::id)
+                        .or(() -> directory(key))
+                        .orElseThrow(() -> SnapshotException.notFound(key));
+                if (!store.quarantine().containsKey(id)) {
                   throw SnapshotException.failedPrecondition(
                       "snapshot %s is not in quarantine", Quote.of(key));
                 }
-                transaction.release(snapshot.id());
-                return snapshot.id();
+                transaction.release(id);
+                return id;
               });
       LOG.infof("op=quarantine id=%s key=%s released by an operator", released, Quote.of(key));
     } catch (UnknownOutcomeException e) {

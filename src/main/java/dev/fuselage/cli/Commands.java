@@ -60,10 +60,12 @@ public final class Commands {
     ExitCode.OK,
     ExitCode.FAILED,
     ExitCode.USAGE,
+    ExitCode.NOT_FOUND,
     ExitCode.IN_PART,
+    ExitCode.UNAVAILABLE,
     ExitCode.DEFECT,
     ExitCode.OUTPUT_FAILED,
-    ExitCode.ROOT_LOCKED,
+    ExitCode.NOT_PERMITTED,
     ExitCode.BAD_CONFIGURATION,
     ExitCode.PIPE_CLOSED
   };
@@ -130,7 +132,15 @@ public final class Commands {
                     .addSubcommand(new QuarantineReleaseCommand(options)))
             .addSubcommand(new VersionCommand(options))
             .addSubcommand(new PreflightCommand(options))
-            .addSubcommand(new RebuildCommand(options));
+            .addSubcommand(
+                new CommandLine(new BackupGroup())
+                    .addSubcommand(new BackupCreateCommand(options))
+                    .addSubcommand(new BackupListCommand(options))
+                    .addSubcommand(new BackupVerifyCommand(options))
+                    .addSubcommand(new BackupPruneCommand(options)))
+            .addSubcommand(new RestoreCommand(options))
+            .addSubcommand(new RebuildCommand(options))
+            .addSubcommand(new CompactCommand(options));
     commands
         // A key may well begin with an @, which is no file of arguments then.
         .setExpandAtFiles(false)
@@ -155,7 +165,7 @@ public final class Commands {
       case "serve" -> OF_SERVE;
       case "preflight" -> OF_PREFLIGHT;
       case "verify" -> OF_VERIFY;
-      case "rebuild" -> OF_REPAIRS;
+      case "rebuild", "restore" -> OF_REPAIRS;
       default -> OF_CLIENTS;
     };
   }

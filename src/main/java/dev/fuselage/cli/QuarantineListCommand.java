@@ -2,6 +2,7 @@ package dev.fuselage.cli;
 
 import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Quarantine;
+import dev.fuselage.snapshot.Kind;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,16 +53,21 @@ final class QuarantineListCommand implements Runnable {
     Terminal terminal = options.terminal();
     PrintWriter out = terminal.out();
     out.println(
-        "%s %s (id %s)".formatted(entry.kind().label(), terminal.visible(entry.key()), entry.id()));
+        "%s %s (id %s)"
+            .formatted(kind(entry, "directory"), terminal.visible(entry.key()), entry.id()));
     out.println("  reason: " + terminal.visible(entry.reason()));
     entry.above().forEach(key -> out.println("  above: " + terminal.visible(key)));
+  }
+
+  private static String kind(Quarantine.Entry entry, String otherwise) {
+    return entry.kind().map(Kind::label).orElse(otherwise);
   }
 
   private static Map<String, Object> document(Quarantine.Entry entry) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("id", entry.id().value());
     document.put("key", entry.key());
-    document.put("kind", entry.kind().label());
+    document.put("kind", kind(entry, ""));
     document.put("reason", entry.reason());
     document.put("above", entry.above());
     return document;

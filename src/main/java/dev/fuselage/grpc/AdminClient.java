@@ -2,6 +2,7 @@ package dev.fuselage.grpc;
 
 import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Quarantine;
+import dev.fuselage.admin.StoreCare;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.admin.Verification;
 import dev.fuselage.grpc.admin.proto.AdminGrpc;
@@ -67,6 +68,11 @@ public final class AdminClient implements Administration, AutoCloseable {
               answer -> VerifyMessages.tell(answer, listener));
       return VerifyMessages.toProgress(last.getProgress());
     };
+  }
+
+  @Override
+  public StoreCare storeCare() {
+    return new RemoteStoreCare(channel);
   }
 
   /** Hands over each answer of a call; one that is abandoned is cancelled. */

@@ -70,7 +70,7 @@ final class AdminMessages {
     return QuarantinedSnapshot.newBuilder()
         .setId(entry.id().value())
         .setKey(entry.key())
-        .setKind(entry.kind().label())
+        .setKind(entry.kind().map(Kind::label).orElse(""))
         .setReason(entry.reason())
         .addAllAbove(entry.above())
         .build();
@@ -85,10 +85,13 @@ final class AdminMessages {
         message.getAboveList());
   }
 
-  private static Kind toKind(String label) {
+  private static Optional<Kind> toKind(String label) {
+    if (label.isEmpty()) {
+      return Optional.empty();
+    }
     for (Kind kind : Kind.values()) {
       if (kind.label().equals(label)) {
-        return kind;
+        return Optional.of(kind);
       }
     }
     throw new SnapshotException(

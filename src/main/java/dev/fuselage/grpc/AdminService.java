@@ -36,23 +36,29 @@ final class AdminService {
    */
   static ServerServiceDefinition on(Administration administration, Dispatcher pool) {
     AdminService service = new AdminService(administration);
-    return ServerServiceDefinition.builder(AdminGrpc.SERVICE_NAME)
-        .addMethod(
-            Methods.stream(AdminGrpc.getCleanupMethod(), pool, request -> "", service::cleanup))
-        .addMethod(
-            Methods.stream(AdminGrpc.getListTrashMethod(), pool, request -> "", service::listTrash))
-        .addMethod(
-            Methods.stream(
-                AdminGrpc.getListQuarantineMethod(), pool, request -> "", service::listQuarantine))
-        .addMethod(
-            Methods.unary(
-                AdminGrpc.getReleaseQuarantineMethod(),
-                pool,
-                ReleaseQuarantineRequest::getKey,
-                service::releaseQuarantine))
-        .addMethod(
-            Methods.stream(AdminGrpc.getVerifyMethod(), pool, request -> "", service::verify))
-        .build();
+    ServerServiceDefinition.Builder methods =
+        ServerServiceDefinition.builder(AdminGrpc.SERVICE_NAME)
+            .addMethod(
+                Methods.stream(AdminGrpc.getCleanupMethod(), pool, request -> "", service::cleanup))
+            .addMethod(
+                Methods.stream(
+                    AdminGrpc.getListTrashMethod(), pool, request -> "", service::listTrash))
+            .addMethod(
+                Methods.stream(
+                    AdminGrpc.getListQuarantineMethod(),
+                    pool,
+                    request -> "",
+                    service::listQuarantine))
+            .addMethod(
+                Methods.unary(
+                    AdminGrpc.getReleaseQuarantineMethod(),
+                    pool,
+                    ReleaseQuarantineRequest::getKey,
+                    service::releaseQuarantine))
+            .addMethod(
+                Methods.stream(AdminGrpc.getVerifyMethod(), pool, request -> "", service::verify));
+    StoreMethods.addTo(methods, administration, pool);
+    return methods.build();
   }
 
   private void verify(VerifyRequest request, Call call, Reply<VerifyResponse> reply) {

@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.BackupEngine;
+import org.rocksdb.RocksDBException;
 
 /**
  * A store that outlives its failures. When it can't write any more it goes on reading, refuses what
@@ -303,6 +305,16 @@ public final class KeptStore implements MetadataStore {
   @Override
   public Map<SnapshotId, String> quarantine() {
     return readable().quarantine();
+  }
+
+  /** Adds a backup to those of an engine. */
+  void backUp(BackupEngine engine, String reason) throws RocksDBException {
+    writable().backUp(engine, reason);
+  }
+
+  /** Has the store give back the space of what was deleted. */
+  public void compact() {
+    writable().compact();
   }
 
   @Override

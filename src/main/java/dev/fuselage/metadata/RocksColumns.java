@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.rocksdb.BackupEngine;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
@@ -147,6 +148,17 @@ final class RocksColumns implements AutoCloseable {
   /** Writes a batch and syncs the log. */
   void write(WriteBatchWithIndex batch) throws RocksDBException {
     database.write(durable, batch);
+  }
+
+  /** Adds a backup to those of an engine, with all that was written before. */
+  void backUp(BackupEngine engine, String reason) throws RocksDBException {
+    engine.createNewBackupWithMetadata(database, reason, true);
+  }
+
+  void compact() throws RocksDBException {
+    for (ColumnFamilyHandle handle : handles) {
+      database.compactRange(handle);
+    }
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.BackupEngine;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatchWithIndex;
 
@@ -238,6 +239,28 @@ public final class RocksStore implements MetadataStore {
       return List.of();
     } catch (RocksDBException e) {
       return List.of("the store is damaged: " + e.getMessage());
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /** Adds a backup to those of an engine. */
+  void backUp(BackupEngine engine, String reason) throws RocksDBException {
+    gate.enter();
+    try {
+      columns.backUp(engine, reason);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /** Writes the tables anew, without what was deleted. */
+  void compact() {
+    gate.enter();
+    try {
+      columns.compact();
+    } catch (RocksDBException e) {
+      throw RocksColumns.failure(e);
     } finally {
       gate.leave();
     }

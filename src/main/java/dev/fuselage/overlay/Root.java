@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   snapshots/&lt;id&gt;/fs     a layer, or what was written into a container
  *   snapshots/&lt;id&gt;/record what the store says of it, to make the store again
  *   snapshots/&lt;id&gt;/work   the overlay's scratch space, of active snapshots
+ *   backups/              of the metadata, unless they are kept elsewhere
  *   reserve               space that is given up when there is no other
  *   trash/                removed, to be deleted at leisure
  * </pre>

@@ -3,6 +3,8 @@ package dev.fuselage.cleanup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fuselage.admin.Quarantine;
+import dev.fuselage.admin.RebuildReport;
 import dev.fuselage.metadata.RocksStore;
 import dev.fuselage.overlay.OverlaySubject;
 import dev.fuselage.overlay.Root;
@@ -93,10 +95,9 @@ class RebuildTest {
     }
     loseStore();
 
-    Rebuild.Report report = StoppedRoot.rebuild(directory);
+    RebuildReport report = StoppedRoot.rebuild(directory);
 
-    assertThat(report)
-        .isEqualTo(new Rebuild.Report(20, 4, 5, Map.of(), Map.of(), List.of(), Optional.empty()));
+    assertThat(report).isEqualTo(new RebuildReport(20, 4, 5, Map.of(), Map.of(), List.of(), ""));
     try (Subject subject = OverlaySubject.open(directory)) {
       Snapshotter snapshotter = subject.snapshotter();
       assertThat(all(snapshotter)).isEqualTo(before);
@@ -114,10 +115,10 @@ class RebuildTest {
       fill(subject.snapshotter());
     }
 
-    Rebuild.Report report = StoppedRoot.rebuild(directory);
+    RebuildReport report = StoppedRoot.rebuild(directory);
 
     assertThat(report.isWhole()).isTrue();
-    assertThat(report.aside().orElseThrow()).isDirectoryContaining("glob:**/CURRENT");
+    assertThat(Path.of(report.aside())).isDirectoryContaining("glob:**/CURRENT");
   }
 
   @Test
@@ -133,7 +134,7 @@ class RebuildTest {
     Files.write(record(1), Arrays.copyOf(log, log.length - 1));
     loseStore();
 
-    Rebuild.Report report = StoppedRoot.rebuild(directory);
+    RebuildReport report = StoppedRoot.rebuild(directory);
 
     assertThat(report.committed()).isEqualTo(1);
     assertThat(report.doubtful()).containsOnlyKeys(new SnapshotId(1));
@@ -154,7 +155,7 @@ class RebuildTest {
     Files.write(record(1), new byte[] {1, 2, 3});
     loseStore();
 
-    Rebuild.Report report = StoppedRoot.rebuild(directory);
+    RebuildReport report = StoppedRoot.rebuild(directory);
 
     assertThat(report.isWhole()).isFalse();
     assertThat(report.sentences())
@@ -166,11 +167,16 @@ class RebuildTest {
       assertThat(reconciler.run(store.newId()).orphans()).isZero();
       assertThat(directory.resolve("snapshots/1/fs")).isDirectory();
 
-      store.update(
-          transaction -> {
-            transaction.release(new SnapshotId(1));
-            return true;
-          });
+      StoredQuarantine quarantine = new StoredQuarantine(store);
+      assertThat(quarantine.list())
+          .containsExactly(
+              new Quarantine.Entry(
+                  new SnapshotId(1),
+                  "snapshots/1",
+                  Optional.empty(),
+                  "nothing beside it says what it is",
+                  List.of()));
+      quarantine.release("snapshots/1");
       assertThat(reconciler.run(store.newId()).orphans()).isEqualTo(1);
     }
   }
@@ -194,7 +200,7 @@ class RebuildTest {
     Files.delete(record(1));
     loseStore();
 
-    Rebuild.Report report;
+    RebuildReport report;
     try (Root root = Root.open(directory)) {
       report =
           new Rebuild(root, new SnapshotDirectories(root, SyncMode.METADATA), Clock.systemUTC())

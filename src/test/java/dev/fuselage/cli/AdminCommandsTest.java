@@ -100,6 +100,17 @@ class AdminCommandsTest {
   }
 
   @Test
+  void backupsAreListedMadeCheckedAndPruned() {
+    assertThat(shell.run("backup", "ls").out()).contains("3\t", "\t4.0KiB\tcommand");
+    assertThat(shell.run("backup", "ls", "--json").out()).contains("\"reason\": \"command\"");
+    assertThat(shell.run("backup", "create", "--json").out()).contains("\"id\": 3");
+    assertThat(shell.run("backup", "verify", "3").out()).contains("17 snapshots");
+    assertThat(shell.run("backup", "verify", "4").exitCode()).isEqualTo(ExitCode.NOT_FOUND.code());
+    assertThat(shell.run("backup", "prune").out()).isEqualTo("deleted: 1, 2\n");
+    assertThat(shell.run("compact").exitCode()).isZero();
+  }
+
+  @Test
   void whatAServiceDoesNotOfferIsSaid() {
     Result result = Shell.script(Administration.NONE).run("trash", "ls");
 

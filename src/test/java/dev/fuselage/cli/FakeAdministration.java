@@ -2,6 +2,8 @@ package dev.fuselage.cli;
 
 import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Quarantine;
+import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.admin.StoreCare;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.admin.Verification;
 import dev.fuselage.snapshot.Call;
@@ -9,10 +11,12 @@ import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** A trash with two trees, one of them stuck, a quarantine with one layer, and damage. */
@@ -61,6 +65,51 @@ final class FakeAdministration implements Administration {
 
   List<Verification.Request> asked() {
     return asked;
+  }
+
+  @Override
+  public StoreCare storeCare() {
+    return new FakeStoreCare();
+  }
+
+  private static final class FakeStoreCare implements StoreCare {
+    private static final Backup BACKUP = new Backup(3, FakeSnapshotter.UPDATED, 4096, "command");
+
+    @Override
+    public Backup backUp() {
+      return BACKUP;
+    }
+
+    @Override
+    public List<Backup> backups() {
+      return List.of(BACKUP);
+    }
+
+    @Override
+    public long verify(int backup) {
+      if (backup != BACKUP.id()) {
+        throw new SnapshotException(SnapshotException.Code.NOT_FOUND, "there is no such backup");
+      }
+      return 17;
+    }
+
+    @Override
+    public List<Integer> prune() {
+      return List.of(1, 2);
+    }
+
+    @Override
+    public RebuildReport rebuild(Path root) {
+      throw SnapshotException.failedPrecondition("the metadata store is not damaged");
+    }
+
+    @Override
+    public RebuildReport restore(Path root, OptionalInt backup) {
+      return rebuild(root);
+    }
+
+    @Override
+    public void compact() {}
   }
 
   private final class FakeTrash implements Trash {

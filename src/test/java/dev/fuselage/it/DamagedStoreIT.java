@@ -149,6 +149,49 @@ class DamagedStoreIT {
     }
   }
 
+  @Test
+  void theServiceThatHasItMakesItAgainAndGoesOn() throws Exception {
+    Installation fuselage = fuselage();
+    List<Info> before = fill(fuselage);
+    Damage.REMOVED.inflict(fuselage.root().resolve("store"));
+
+    try (Service service = fuselage.start();
+        SnapshotterClient client = service.client()) {
+      assertThat(fuselage.run("backup", "create").exitCode())
+          .isEqualTo(ExitCode.UNAVAILABLE.code());
+      assertThat(fuselage.run("rebuild").succeeded().out())
+          .contains("brought back: 1 committed, 1 active, 1 views");
+      assertThat(all(client)).isEqualTo(before);
+      assertThat(get(service, "/health/ready", 200)).contains("UP");
+      assertThat(fuselage.run("rebuild").exitCode()).isEqualTo(ExitCode.FAILED.code());
+      assertThat(fuselage.run("compact").succeeded().out()).isEmpty();
+      client.prepare(Call.PATIENT, "new", "layer", Labels.NONE);
+    }
+  }
+
+  @Test
+  void aBackupSpeaksForTheLayerWhoseRecordIsLost() throws Exception {
+    Installation fuselage = fuselage();
+    List<Info> before = fill(fuselage);
+    try (Service service = fuselage.start()) {
+      fuselage.run("backup", "create").succeeded();
+      assertThat(fuselage.run("backup", "ls").succeeded().out()).contains("command");
+      assertThat(fuselage.run("backup", "verify", "1").succeeded().out()).contains("3 snapshots");
+      assertThat(service.stop()).as(service.log()).isZero();
+    }
+    Damage.MANIFEST_TRUNCATED.inflict(fuselage.root().resolve("store"));
+    Files.delete(fuselage.root().resolve("snapshots/1/record"));
+    assertThat(fuselage.run("rebuild").exitCode()).isEqualTo(ExitCode.IN_PART.code());
+
+    assertThat(fuselage.run("restore").succeeded().out())
+        .contains("brought back: 1 committed, 1 active, 1 views");
+
+    try (Service service = fuselage.start();
+        SnapshotterClient client = service.client()) {
+      assertThat(all(client)).isEqualTo(before);
+    }
+  }
+
   private static String get(Service service, String path, int status) throws Exception {
     URI address = service.managementAddress().resolve(path);
     try (HttpClient http = HttpClient.newHttpClient()) {
