@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A mounted file system on a disk whose power can be cut: a loop device on a file that {@code
@@ -109,14 +110,12 @@ final class PowerDisk implements AutoCloseable {
   /** Takes it all apart; the image stays. */
   @Override
   public void close() {
-    if (workspace.run("mountpoint", "-q", mountPoint.toString()).exitCode() == 0) {
-      // Of processes that were killed a moment ago the files may still be closing.
-      for (int tries = 1; workspace.run("umount", mountPoint.toString()).exitCode() != 0; tries++) {
-        if (tries == TRIES) {
-          throw new AssertionError(mountPoint + " stays busy");
-        }
-        pause();
+    // Of processes that were killed a moment ago the files may still be closing.
+    for (int tries = 1; isMounted() && !unmount(); tries++) {
+      if (tries == TRIES) {
+        throw new AssertionError(mountPoint + " stays busy");
       }
+      pause();
     }
     if (!device.isEmpty()) {
       workspace.run("losetup", "--detach", device).succeeded();
@@ -134,6 +133,19 @@ final class PowerDisk implements AutoCloseable {
     } finally {
       server.destroyForcibly();
     }
+  }
+
+  /** A look at the directory itself fails once its disk has. */
+  private boolean isMounted() {
+    try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"))) {
+      return mounts.anyMatch(line -> line.contains(" " + mountPoint + " "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean unmount() {
+    return workspace.run("umount", mountPoint.toString()).exitCode() == 0;
   }
 
   private static void pause() {
