@@ -3,6 +3,7 @@ package dev.fuselage.metadata;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fuselage.snapshot.SnapshotException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.rocksdb.BackupEngine;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -33,6 +35,8 @@ import org.rocksdb.WriteOptions;
  * are a node agent's, not a server farm's.
  */
 final class RocksColumns implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(RocksColumns.class);
+
   private static final long WRITE_BUFFER_BYTES = 1 << 20;
   private static final long BLOCK_CACHE_BYTES = 1 << 20;
   private static final long LOG_BYTES = 8 << 20;
@@ -71,8 +75,7 @@ final class RocksColumns implements AutoCloseable {
             .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
             .setKeepLogFileNum(INFO_LOG_FILES)
             .setMaxLogFileSize(INFO_LOG_BYTES)
-            // A torn record at the end was never acknowledged; one in the middle is damage, and the
-            // default mode would drop all behind it without a word.
+            // Where a record is bad, the default mode would drop all behind it without a word.
             .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords);
     List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
     descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, columnOptions));
@@ -80,13 +83,37 @@ final class RocksColumns implements AutoCloseable {
       descriptors.add(new ColumnFamilyDescriptor(column.name().getBytes(UTF_8), columnOptions));
     }
     try {
-      database = RocksDB.open(databaseOptions, directory.toString(), descriptors, handles);
+      database = open(directory, descriptors);
     } catch (RocksDBException e) {
       closeOptions();
       throw e;
     }
     for (int i = 0; i < Column.ALL.size(); i++) {
       columns.put(Column.ALL.get(i), handles.get(i + 1));
+    }
+  }
+
+  private RocksDB open(Path directory, List<ColumnFamilyDescriptor> descriptors)
+      throws RocksDBException {
+    try {
+      return RocksDB.open(databaseOptions, directory.toString(), descriptors, handles);
+    } catch (RocksDBException e) {
+      if (!isDamage(e) || !hasTornLog(directory)) {
+        throw e;
+      }
+      LOG.warn(
+          "op=open dropped the last record of the log, which was never acknowledged: did the power fail?");
+      databaseOptions.setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery);
+      return RocksDB.open(databaseOptions, directory.toString(), descriptors, handles);
+    }
+  }
+
+  private static boolean hasTornLog(Path directory) {
+    try {
+      return LogEnd.isTorn(directory);
+    } catch (IOException e) {
+      LOG.errorf("op=open cannot read the log: %s", e.getMessage());
+      return false;
     }
   }
 
