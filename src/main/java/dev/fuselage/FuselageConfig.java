@@ -55,7 +55,11 @@ public interface FuselageConfig {
 
   Reaper reaper();
 
+  Reconcile reconcile();
+
   Verify verify();
+
+  Watchdog watchdog();
 
   Http http();
 
@@ -105,6 +109,20 @@ public interface FuselageConfig {
     /** The oldest answer to Usage of an active snapshot; 0 walks its tree at every call. */
     @WithDefault("5s")
     Duration maxAge();
+  }
+
+  /** How calls that do not end are noticed. */
+  interface Watchdog {
+    /** A call that is at it for longer is stuck, and the service is not ready until it ends. */
+    @WithDefault("60s")
+    Duration stuckAfter();
+  }
+
+  /** How records and directories are brought together. */
+  interface Reconcile {
+    /** Between the end of one and the beginning of the next; zero does it at the start alone. */
+    @WithDefault("1h")
+    Duration every();
   }
 
   /** How layers are checked for silent damage. */
@@ -166,6 +184,10 @@ public interface FuselageConfig {
     /** The pace while nobody waits for it. */
     @WithDefault("20000")
     int entriesPerSecond();
+
+    /** Percent of space or inodes free below which it goes at full speed; zero for never. */
+    @WithDefault("10")
+    int fullSpeedBelow();
 
     /** The longest that one Cleanup call takes. */
     @WithDefault("60s")

@@ -1,19 +1,17 @@
 package dev.fuselage;
 
 import dev.fuselage.admin.RebuildReport;
-import dev.fuselage.cleanup.Reaper;
 import dev.fuselage.cleanup.Rebuild;
 import dev.fuselage.cleanup.Reconciler;
-import dev.fuselage.cleanup.Schedule;
 import dev.fuselage.cleanup.StoreKeeper;
-import dev.fuselage.cleanup.StoredQuarantine;
-import dev.fuselage.cleanup.Verifier;
 import dev.fuselage.grpc.CallListener;
 import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.observability.Metrics;
+import dev.fuselage.observability.ServiceState;
+import dev.fuselage.observability.UpkeepMetrics;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverChoice;
 import dev.fuselage.overlay.DriverProbe.OverlayAbilities;
@@ -55,16 +53,17 @@ final class NodeService implements AutoCloseable {
 
   private static final int UMASK = 022;
   private static final Duration FIRST_LOOK_AT_STORE = Duration.ofSeconds(1);
-  private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
-  private static final Duration BACKUP_LOOK = Duration.ofMinutes(5);
-  private static final Duration VERIFY_LOOK = Duration.ofMinutes(10);
-  private static final Duration LAST_RETRY = Duration.ofMinutes(10);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final KeptStore store;
   private final String description;
 
-  private NodeService(FuselageConfig config, Metrics metrics, Runnable onHealth)
+  private NodeService(
+      FuselageConfig config,
+      Metrics metrics,
+      UpkeepMetrics upkeepMetrics,
+      ServiceState state,
+      Runnable onHealth)
       throws UnfitMachineException, RootException {
     Posix.umask(UMASK);
     try {
@@ -83,41 +82,26 @@ final class NodeService implements AutoCloseable {
           store.health() instanceof StoreHealth.Healthy
               ? Optional.of(store.newId())
               : Optional.empty();
-      Schedule schedule = open(new Schedule());
-      Reaper reaper = open(new Reaper(root.trash(), reaperSettings(config)));
+      Housekeeping housekeeping =
+          open(new Housekeeping(config, root, store, directories, space, keeper));
       UsageCache usages =
           new UsageCache(directories::measure, config.usage().maxAge(), System::nanoTime);
       OverlaySnapshotter snapshotter =
           new OverlaySnapshotter(
               store,
               directories,
-              reaper,
+              housekeeping.reclaimer(),
               new OverlaySnapshotter.Settings(
                   mounts, limits(config), config.verify().contents(), config.upperdirLabel()),
               Clock.systemUTC(),
               usages);
-      Verifier verifier =
+      SocketServer server =
           open(
-              new Verifier(
-                  store,
-                  root.snapshots(),
-                  directories,
-                  new Verifier.Settings(
-                      config.verify().entriesPerSecond(),
-                      config.verify().contents(),
-                      config.verify().every()),
-                  Clock.systemUTC()));
-      open(
-          SocketServer.bind(
-              serverOptions(config),
-              snapshotter,
-              new Upkeep(reaper, new StoredQuarantine(store), verifier, keeper),
-              listener(metrics)));
-      Reconciler reconciler = new Reconciler(store, root.snapshots(), directories);
-      lastOfBefore.ifPresent(last -> reconcile(reconciler, last, reaper, space));
-      // Whether it is time is looked at far more often, for what was ended before its time.
-      schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", verifier::runIfDue);
-      schedule.every(BACKUP_LOOK, BACKUP_LOOK, "backup", keeper::backUpIfDue);
+              SocketServer.bind(
+                  serverOptions(config), snapshotter, housekeeping, listener(metrics)));
+      housekeeping.begin(lastOfBefore, snapshotter::settledId);
+      housekeeping.watch(server::busyFor, state);
+      housekeeping.tell(upkeepMetrics);
       this.store = store;
       description =
           "%s on %s with driver %s, sync=%s"
@@ -142,9 +126,14 @@ final class NodeService implements AutoCloseable {
    * @param onHealth run when {@link #obstacle()} may have changed, on any thread
    * @throws dev.fuselage.grpc.UnusableSocketException if the socket can't be bound
    */
-  static NodeService start(FuselageConfig config, Metrics metrics, Runnable onHealth)
+  static NodeService start(
+      FuselageConfig config,
+      Metrics metrics,
+      UpkeepMetrics upkeepMetrics,
+      ServiceState state,
+      Runnable onHealth)
       throws UnfitMachineException, RootException {
-    return new NodeService(config, metrics, onHealth);
+    return new NodeService(config, metrics, upkeepMetrics, state, onHealth);
   }
 
   /** Why the service can't do its work; empty if it can. */
@@ -272,14 +261,6 @@ final class NodeService implements AutoCloseable {
     }
   }
 
-  private static Reaper.Settings reaperSettings(FuselageConfig config) {
-    return new Reaper.Settings(
-        config.reaper().entriesPerSecond(),
-        config.reaper().cleanupLimit(),
-        FIRST_RETRY,
-        LAST_RETRY);
-  }
-
   private static Limits limits(FuselageConfig config) {
     return new Limits(config.limits().key(), config.limits().labels(), config.limits().depth());
   }
@@ -314,27 +295,6 @@ final class NodeService implements AutoCloseable {
         metrics.callFinished(method, code, elapsed);
       }
     };
-  }
-
-  private void reconcile(Reconciler reconciler, SnapshotId last, Reaper reaper, SpaceGuard space) {
-    Thread thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name("reconcile")
-            .start(
-                () -> {
-                  try {
-                    Reconciler.Report report = reconciler.run(last);
-                    LOG.infof(
-                        "op=reconcile orphans=%d damaged=%d foreign=%d",
-                        report.orphans(), report.damaged(), report.foreign());
-                    reaper.removed();
-                    space.keepReserve();
-                  } catch (PosixException | SnapshotException e) {
-                    LOG.errorf("op=reconcile given up until the next start: %s", e.getMessage());
-                  }
-                });
-    open(thread::join);
   }
 
   /** What is served where, in a few words. */

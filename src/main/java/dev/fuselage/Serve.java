@@ -6,6 +6,7 @@ import dev.fuselage.observability.ManagementServer;
 import dev.fuselage.observability.Metrics;
 import dev.fuselage.observability.ServiceState;
 import dev.fuselage.observability.UnusableAddressException;
+import dev.fuselage.observability.UpkeepMetrics;
 import dev.fuselage.overlay.RootException;
 import dev.fuselage.posix.ServiceManager;
 import io.quarkus.runtime.Quarkus;
@@ -20,13 +21,20 @@ public final class Serve implements QuarkusApplication {
 
   private final FuselageConfig config;
   private final Metrics metrics;
+  private final UpkeepMetrics upkeepMetrics;
   private final ServiceState state;
   private final ManagementServer management;
   private volatile Optional<NodeService> started = Optional.empty();
 
-  Serve(FuselageConfig config, Metrics metrics, ServiceState state, ManagementServer management) {
+  Serve(
+      FuselageConfig config,
+      Metrics metrics,
+      UpkeepMetrics upkeepMetrics,
+      ServiceState state,
+      ManagementServer management) {
     this.config = config;
     this.metrics = metrics;
+    this.upkeepMetrics = upkeepMetrics;
     this.state = state;
     this.management = management;
   }
@@ -37,7 +45,8 @@ public final class Serve implements QuarkusApplication {
     endInOrderOn("INT");
     try (ManagementServer.Running http =
             management.start(config.http().host(), config.http().port());
-        NodeService service = NodeService.start(config, metrics, this::show)) {
+        NodeService service =
+            NodeService.start(config, metrics, upkeepMetrics, state, this::show)) {
       started = Optional.of(service);
       show();
       LOG.infof("Serving %s", service.description());

@@ -8,6 +8,8 @@ import dev.fuselage.posix.PosixException;
 import dev.fuselage.posix.TreeRemover;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,64 +21,95 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
  * Empties the trash in the background: at a pace that leaves the disk to others, or at full speed
- * while somebody waits for it. A tree that can't be deleted stays, is named in the log, and is
- * tried again later and later.
+ * while somebody waits for it or space is low. A tree that can't be deleted stays, is named in the
+ * log, and is tried again later and later.
  */
 public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Reaper.class);
   private static final long LOOK_AGAIN_MILLIS = 20;
-  private static final long SLICE_NANOS = 20_000_000;
   private static final long REPORT_EVERY_NANOS = 250_000_000;
+  private static final long IDLE_SECONDS = 30;
 
   private final Directory trash;
   private final Settings settings;
-  private final ScheduledExecutorService worker =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("reaper").factory());
+  private final ScheduledThreadPoolExecutor worker =
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("reaper").factory());
   private final AtomicBoolean woken = new AtomicBoolean();
   private final AtomicInteger inHurry = new AtomicInteger();
-  private final Map<String, Delay> delays = new ConcurrentHashMap<>();
+  private final BackOffs backOffs;
+  private final LowSpace lowSpace;
+  private final DiskPressure pressure = DiskPressure.ofMachine();
+
+  /** What trees took when they were committed, as far as that is known. */
+  private final Map<String, Usage> usages = new ConcurrentHashMap<>();
+
   private final LongAdder deletedEntries = new LongAdder();
+  private final LongAdder deletedTrees = new LongAdder();
+  private final LongAdder failures = new LongAdder();
   private volatile boolean closed;
 
   /**
    * How fast, and how patient.
    *
    * @param entriesPerSecond while nobody waits
+   * @param fullSpeedBelow percent of free space below which it goes at full speed; 0 for never
    * @param drainLimit the longest that {@link #drain} takes
    * @param firstRetry after a tree could not be deleted; doubled each time it can't again
    * @param lastRetry the most that grows to
    */
   public record Settings(
-      int entriesPerSecond, Duration drainLimit, Duration firstRetry, Duration lastRetry) {
+      int entriesPerSecond,
+      int fullSpeedBelow,
+      Duration drainLimit,
+      Duration firstRetry,
+      Duration lastRetry) {
     public Settings {
       if (entriesPerSecond < 1) {
-        throw new IllegalArgumentException("a reaper deletes at least one entry a second");
+        throw new IllegalArgumentException(
+            "fuselage.reaper.entries-per-second is at least 1, or nothing would ever be deleted");
       }
+      if (fullSpeedBelow < 0 || fullSpeedBelow > 100) {
+        throw new IllegalArgumentException(
+            "fuselage.reaper.full-speed-below is a percentage of free space, from 0 to 100");
+      }
+    }
+
+    /** With the same pace however full the disk is. */
+    public Settings(
+        int entriesPerSecond, Duration drainLimit, Duration firstRetry, Duration lastRetry) {
+      this(entriesPerSecond, 0, drainLimit, firstRetry, lastRetry);
     }
   }
 
   public Reaper(Directory trash, Settings settings) {
     this.trash = trash;
     this.settings = settings;
+    backOffs = new BackOffs(settings.firstRetry(), settings.lastRetry());
+    lowSpace = new LowSpace(trash, settings.fullSpeedBelow());
+    worker.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    worker.allowCoreThreadTimeOut(true);
   }
 
   @Override
-  public void removed() {
+  public void removed(SnapshotId id, Optional<Usage> usage) {
+    usage.ifPresent(known -> usages.put(id.toString(), known));
+    look();
+  }
+
+  @Override
+  public void look() {
     if (!closed && woken.compareAndSet(false, true)) {
       worker.execute(this::empty);
     }
@@ -84,7 +117,7 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
 
   @Override
   public Progress wake() {
-    removed();
+    look();
     Set<String> trees = new HashSet<>(names());
     return progress(trees, trees.size(), deletedEntries.sum());
   }
@@ -94,12 +127,8 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     List<Tree> trees = new ArrayList<>();
     for (String name : names()) {
       try {
-        trees.add(
-            new Tree(
-                name,
-                Optional.empty(),
-                trash.status(name).changed(),
-                Optional.ofNullable(delays.get(name)).map(Delay::backOff)));
+        Instant since = trash.status(name).changed();
+        trees.add(new Tree(name, Optional.ofNullable(usages.get(name)), since, backOffs.of(name)));
       } catch (PosixException e) {
         if (!e.is(Errno.ENOENT)) {
           throw unreadable(e);
@@ -113,33 +142,39 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private void empty() {
     woken.set(false);
     try {
-      for (String name : trash.names()) {
+      List<String> names = trash.names();
+      backOffs.retain(names);
+      for (String name : names) {
         if (closed) {
           return;
         }
-        if (!backingOff(name)) {
+        if (!backOffs.holds(name)) {
           delete(name);
         }
       }
     } catch (PosixException e) {
       LOG.errorf("op=reap cannot read the trash: %s", e.getMessage());
-      wakeAfter(settings.firstRetry());
+      lookAfter(settings.firstRetry());
     } catch (CancellationException e) {
       LOG.debug("op=reap interrupted, goes on at the next start");
     }
   }
 
-  private boolean backingOff(String name) {
-    Delay delay = delays.get(name);
-    return delay != null && System.nanoTime() - delay.until() < 0;
-  }
-
   private void delete(String name) {
-    Pacer pacer = new Pacer();
+    Pacer pacer = new Pacer(settings.entriesPerSecond(), pressure, this::isInHurry, () -> closed);
     try {
-      TreeRemover.Outcome outcome = TreeRemover.remove(trash, name, pacer);
+      TreeRemover.Outcome outcome =
+          TreeRemover.remove(
+              trash,
+              name,
+              entries -> {
+                deletedEntries.add(entries);
+                pacer.worked(entries);
+              });
       if (outcome.failed() == 0) {
-        delays.remove(name);
+        deletedTrees.increment();
+        backOffs.forget(name);
+        usages.remove(name);
         LOG.debugf("op=reap id=%s entries=%d", name, outcome.entries());
       } else {
         postpone(name, outcome.failed() + " entries stay: " + outcome.failures());
@@ -149,26 +184,20 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     }
   }
 
-  private void postpone(String name, String reason) {
-    Delay before = delays.get(name);
-    Duration wait = before == null ? settings.firstRetry() : before.length().multipliedBy(2);
-    if (wait.compareTo(settings.lastRetry()) > 0) {
-      wait = settings.lastRetry();
-    }
-    int attempts = before == null ? 1 : before.backOff().attempts() + 1;
-    delays.put(
-        name,
-        new Delay(
-            wait,
-            System.nanoTime() + wait.toNanos(),
-            new BackOff(reason, attempts, Instant.now().plus(wait))));
-    LOG.warnf("op=reap id=%s cannot be deleted, next try in %s: %s", name, wait, reason);
-    wakeAfter(wait);
+  private boolean isInHurry() {
+    return inHurry.get() > 0 || lowSpace.isLow();
   }
 
-  private void wakeAfter(Duration wait) {
+  private void postpone(String name, String reason) {
+    failures.increment();
+    Duration wait = backOffs.postpone(name, reason);
+    LOG.warnf("op=reap id=%s cannot be deleted, next try in %s: %s", name, wait, reason);
+    lookAfter(wait);
+  }
+
+  private void lookAfter(Duration wait) {
     if (!closed) {
-      var unused = worker.schedule(this::removed, wait.toMillis(), TimeUnit.MILLISECONDS);
+      var unused = worker.schedule(this::look, wait.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -201,7 +230,7 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     long entriesBefore = deletedEntries.sum();
     inHurry.incrementAndGet();
     try {
-      removed();
+      look();
       while (true) {
         Progress progress = progress(trees, atFirst, entriesBefore);
         if (closed
@@ -226,7 +255,7 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
         trees.size(),
         atFirst - trees.size(),
         deletedEntries.sum() - entriesBefore,
-        trees.stream().filter(this::backingOff).count());
+        trees.stream().filter(backOffs::holds).count());
   }
 
   private List<String> names() {
@@ -242,6 +271,21 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
         SnapshotException.Code.UNAVAILABLE, "cannot read the trash: " + e.getMessage(), e);
   }
 
+  /** What became of all that was deleted since the start. */
+  public Figures figures() {
+    return new Figures(deletedEntries.sum(), deletedTrees.sum(), failures.sum(), backOffs.size());
+  }
+
+  /**
+   * Counts since the start of the service.
+   *
+   * @param entries deleted, directories among them
+   * @param trees deleted whole
+   * @param failures times that a tree could not be deleted
+   * @param stuck trees that could not be deleted at their last try
+   */
+  public record Figures(long entries, long trees, long failures, long stuck) {}
+
   /** Stops at the next entry; what is left is deleted after the next start. Twice is harmless. */
   @Override
   public void close() {
@@ -253,32 +297,6 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * @param until on the clock of {@link System#nanoTime}
-   */
-  private record Delay(Duration length, long until, BackOff backOff) {}
-
-  /** Sleeps so that the entries of one tree go at the pace, unless somebody waits. */
-  private final class Pacer implements TreeRemover.Pace {
-    private long due = System.nanoTime();
-
-    @Override
-    public void removed(int entries) {
-      deletedEntries.add(entries);
-      due += entries * 1_000_000_000L / settings.entriesPerSecond();
-      long now = System.nanoTime();
-      // In slices, since who comes to wait, or closes, is not to wait for the pace.
-      while (due > now && !closed && inHurry.get() == 0) {
-        LockSupport.parkNanos(Math.min(due - now, SLICE_NANOS));
-        now = System.nanoTime();
-      }
-      if (closed) {
-        throw new CancellationException();
-      }
-      due = now;
     }
   }
 }

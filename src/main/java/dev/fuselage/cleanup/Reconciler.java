@@ -3,7 +3,6 @@ package dev.fuselage.cleanup;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.overlay.SnapshotDirectories;
 import dev.fuselage.posix.Directory;
-import dev.fuselage.posix.Errno;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Snapshot;
@@ -25,6 +24,8 @@ public final class Reconciler {
   private final MetadataStore store;
   private final Directory snapshots;
   private final SnapshotDirectories directories;
+  private final DirectoryCheck check;
+  private final Quarantiner quarantiner;
 
   /**
    * What was found.
@@ -39,6 +40,8 @@ public final class Reconciler {
     this.store = store;
     this.snapshots = snapshots;
     this.directories = directories;
+    this.check = new DirectoryCheck(snapshots);
+    this.quarantiner = new Quarantiner(store, "reconcile");
   }
 
   /** The highest id that a directory has, empty where there are none. */
@@ -109,41 +112,23 @@ public final class Reconciler {
     return recorded;
   }
 
+  /**
+   * Bars what is damaged, and lets go of what was barred for its directory's sake and is whole
+   * again, by an operator's hand or since the disk came back.
+   */
   private boolean isDamaged(Snapshot snapshot) throws PosixException {
-    if (store.quarantine().containsKey(snapshot.id())) {
-      return true;
+    Optional<String> fault = check.fault(snapshot.id());
+    if (fault.isPresent()) {
+      return quarantiner.isCurrent(snapshot) && quarantiner.quarantine(snapshot, fault.get());
     }
-    try {
-      if (snapshots.status(snapshot.id() + "/fs").isDirectory()) {
-        return false;
-      }
-    } catch (PosixException e) {
-      if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
-        throw e;
-      }
+    String reason = store.quarantine().get(snapshot.id());
+    if (reason == null) {
+      return false;
     }
-    return quarantine(snapshot, "its directory " + directories.fs(snapshot.id()) + " is missing");
-  }
-
-  /** Unless it was removed or committed under another name meanwhile. */
-  private boolean quarantine(Snapshot snapshot, String reason) {
-    boolean still =
-        store.update(
-            transaction -> {
-              boolean there =
-                  transaction
-                      .find(snapshot.key())
-                      .filter(found -> found.id().equals(snapshot.id()))
-                      .isPresent();
-              if (there) {
-                transaction.quarantine(snapshot.id(), reason);
-              }
-              return there;
-            });
-    if (still) {
-      LOG.errorf(
-          "op=reconcile id=%s key=%s in quarantine: %s", snapshot.id(), snapshot.key(), reason);
+    if (DirectoryCheck.isReasonOfIts(reason)) {
+      quarantiner.release(snapshot);
+      return false;
     }
-    return still;
+    return true;
   }
 }

@@ -24,13 +24,28 @@ public final class Schedule implements AutoCloseable {
   /**
    * Runs a job for the first time after some time, and then again and again.
    *
+   * @param period between two beginnings; zero to run it once. A time that comes while it is at it
+   *     is left out
    * @param name of the job and its thread
    * @param job whose failure is logged, and does not keep it from being run again
    */
   public void every(Duration first, Duration period, String name, Runnable job) {
+    Runnable start = () -> start(name, job);
+    var unused =
+        period.isZero()
+            ? timer.schedule(start, first.toMillis(), TimeUnit.MILLISECONDS)
+            : timer.scheduleWithFixedDelay(
+                start, first.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Runs again and again what takes no time, on the thread that keeps the time. */
+  public void tick(Duration period, Runnable quick) {
     var unused =
         timer.scheduleWithFixedDelay(
-            () -> start(name, job), first.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+            () -> run("schedule", quick),
+            period.toMillis(),
+            period.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private void start(String name, Runnable job) {

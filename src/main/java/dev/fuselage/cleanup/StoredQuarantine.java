@@ -30,6 +30,11 @@ public final class StoredQuarantine implements Quarantine {
     this.store = store;
   }
 
+  /** How many there are. */
+  public long size() {
+    return store.quarantine().size();
+  }
+
   /** Reads all records, since a snapshot in quarantine is known by its id alone. */
   @Override
   public List<Entry> list() {

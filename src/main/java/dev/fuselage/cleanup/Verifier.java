@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ public final class Verifier implements Verification, AutoCloseable {
   static final String COMPLETED = "verify-completed";
 
   private static final long ASK_AGAIN_MILLIS = 50;
+  private static final long CLOSE_SECONDS = 10;
 
   private final MetadataStore store;
   private final VerificationRun.Parts parts;
@@ -41,6 +43,7 @@ public final class Verifier implements Verification, AutoCloseable {
   private final AtomicBoolean asked = new AtomicBoolean();
   private final LongAdder damages = new LongAdder();
   private final LongAdder entries = new LongAdder();
+  private volatile Optional<Instant> completed = Optional.empty();
   private volatile boolean closed;
 
   /**
@@ -138,10 +141,15 @@ public final class Verifier implements Verification, AutoCloseable {
     if (closed || settings.every().isZero()) {
       return false;
     }
-    return store.number(POSITION).orElse(0) > 0
-        || lastCompleted()
-            .map(completed -> !completed.plus(settings.every()).isAfter(clock.instant()))
-            .orElse(true);
+    try {
+      return store.number(POSITION).orElse(0) > 0
+          || lastCompleted()
+              .map(last -> !last.plus(settings.every()).isAfter(clock.instant()))
+              .orElse(true);
+    } catch (SnapshotException e) {
+      LOG.debugf("op=verify not while the store fails: %s", e.getMessage());
+      return false;
+    }
   }
 
   private void giveWay() {
@@ -159,6 +167,7 @@ public final class Verifier implements Verification, AutoCloseable {
       Progress progress = run.go();
       long now = clock.instant().getEpochSecond();
       Updates.run(store, transaction -> transaction.number(COMPLETED, now));
+      completed = Optional.of(Instant.ofEpochSecond(now));
       return progress;
     } catch (CancellationException e) {
       throw new SnapshotException(
@@ -169,9 +178,19 @@ public final class Verifier implements Verification, AutoCloseable {
     }
   }
 
-  /** When one last came to its end; empty if none did. */
+  /** When one last came to its end; empty if none did, or the store does not tell. */
   public Optional<Instant> lastCompleted() {
-    return store.number(COMPLETED).stream().mapToObj(Instant::ofEpochSecond).findFirst();
+    if (completed.isEmpty()) {
+      try {
+        OptionalLong seconds = store.number(COMPLETED);
+        if (seconds.isPresent()) {
+          completed = Optional.of(Instant.ofEpochSecond(seconds.getAsLong()));
+        }
+      } catch (SnapshotException e) {
+        LOG.debugf("op=verify the store does not tell when: %s", e.getMessage());
+      }
+    }
+    return completed;
   }
 
   /** Findings that meant damage, since the start of the service. */
@@ -184,11 +203,18 @@ public final class Verifier implements Verification, AutoCloseable {
     return entries.sum();
   }
 
-  /** Ends what is under way at its next step, and waits for that. Twice is harmless. */
+  /** Ends what is under way at its next step, and waits some seconds for that. */
   @Override
   public void close() {
     closed = true;
-    turn.acquireUninterruptibly();
-    turn.release();
+    try {
+      if (turn.tryAcquire(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        turn.release();
+      } else {
+        LOG.warn("op=verify still busy, the disk may hang");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

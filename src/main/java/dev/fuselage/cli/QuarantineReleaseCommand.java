@@ -15,7 +15,8 @@ final class QuarantineReleaseCommand implements Runnable {
 
   @Parameters(
       paramLabel = "KEY",
-      description = "The snapshot's key or name, as quarantine ls shows it.")
+      description =
+          "The snapshot's key or name, as quarantine ls shows it; the id of what is no snapshot.")
   private String key = "";
 
   QuarantineReleaseCommand(GlobalOptions options) {

@@ -32,20 +32,24 @@ final class CallPool implements Dispatcher {
   public void dispatch(TracedCall call, String key, Runnable work) {
     Context context = Context.current();
     call.hold();
+    call.waits(key);
     try {
       threads.execute(
           () -> {
             MDC.put("op", call.name());
             MDC.put("key", CallLog.escaped(key));
+            call.works(Thread.currentThread());
             try {
               context.run(work);
             } finally {
+              call.rests();
               MDC.remove("key");
               MDC.remove("op");
               call.release();
             }
           });
     } catch (RejectedExecutionException _) {
+      call.rests();
       call.release();
       throw threads.isShutdown()
           ? Statuses.stopping()

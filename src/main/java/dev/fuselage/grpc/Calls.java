@@ -3,7 +3,12 @@ package dev.fuselage.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +22,7 @@ final class Calls extends ServerStreamTracer.Factory {
 
   private final Map<String, String> names;
   private final CallListener listener;
+  private final Set<TracedCall> underWay = ConcurrentHashMap.newKeySet();
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean closing;
   private volatile boolean abandoning;
@@ -39,10 +45,25 @@ final class Calls extends ServerStreamTracer.Factory {
     }
     inFlight.incrementAndGet();
     listener.started(name);
-    return new TracedCall(this, name);
+    TracedCall call = new TracedCall(this, name);
+    if (!mayLast(name)) {
+      underWay.add(call);
+    }
+    return call;
   }
 
-  void finished(String name, String code, Duration elapsed) {
+  /** Those that have been busy for so long, the longest first. */
+  List<CallUnderWay> busyFor(Duration limit) {
+    List<CallUnderWay> busy = new ArrayList<>();
+    for (TracedCall call : underWay) {
+      call.busyFor(limit).ifPresent(busy::add);
+    }
+    busy.sort(Comparator.comparing(CallUnderWay::since).reversed());
+    return busy;
+  }
+
+  void finished(TracedCall call, String name, String code, Duration elapsed) {
+    underWay.remove(call);
     try {
       listener.finished(name, code, elapsed);
     } finally {
@@ -52,8 +73,13 @@ final class Calls extends ServerStreamTracer.Factory {
     }
   }
 
-  /** Whether a method has no limit of time, and is ended without loss. */
-  static boolean mayLast(String name) {
+  /** Whether a method has a limit of its own, or none, and may be at it for long. */
+  private static boolean mayLast(String name) {
+    return isAdmin(name) || name.equals("Cleanup");
+  }
+
+  /** Whether a method is one of our own service, which are ended without loss. */
+  static boolean isAdmin(String name) {
     return name.startsWith(ADMIN_PREFIX);
   }
 

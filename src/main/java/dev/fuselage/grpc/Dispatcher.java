@@ -6,7 +6,16 @@ import dev.fuselage.snapshot.SnapshotException;
 @FunctionalInterface
 interface Dispatcher {
   /** At once, on the event loop: for what never blocks. */
-  Dispatcher INLINE = (call, key, work) -> work.run();
+  Dispatcher INLINE =
+      (call, key, work) -> {
+        call.waits(key);
+        call.works(Thread.currentThread());
+        try {
+          work.run();
+        } finally {
+          call.rests();
+        }
+      };
 
   /**
    * Has the work of a call done, now or later.

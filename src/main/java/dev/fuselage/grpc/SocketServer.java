@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -143,6 +144,14 @@ public final class SocketServer implements AutoCloseable {
           "no socket can be made at " + options.socket() + ": " + Statuses.message(e),
           e);
     }
+  }
+
+  /**
+   * Calls that a thread has been working for, or that have waited for one, for so long; the longest
+   * first. Those that have a limit of their own, as Cleanup, are left out.
+   */
+  public List<CallUnderWay> busyFor(Duration limit) {
+    return calls.busyFor(limit);
   }
 
   /**

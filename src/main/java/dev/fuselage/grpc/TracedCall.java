@@ -6,8 +6,10 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call, from its headers until its stream is closed and nobody works for it: a client that goes
@@ -16,11 +18,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TracedCall extends ServerStreamTracer {
   private static final Context.Key<TracedCall> KEY = Context.key("dev.fuselage.call");
 
+  /**
+   * Of the stack of a thread that does not come on: enough to see through wrappers to the cause.
+   */
+  private static final int STEPS_TOLD = 8;
+
   private final Calls calls;
   private final String name;
   private final long start = System.nanoTime();
   private final AtomicInteger holders = new AtomicInteger(1);
   private final AtomicBoolean finished = new AtomicBoolean();
+  private volatile String key = "";
+
+  /** On the clock of {@link System#nanoTime}; 0 while nothing is done for the call. */
+  private volatile long busySince;
+
+  private volatile @Nullable Thread worker;
   private volatile Optional<Status.Code> answer = Optional.empty();
   private volatile Status.Code code = Status.Code.OK;
 
@@ -50,12 +63,49 @@ final class TracedCall extends ServerStreamTracer {
 
   /** The service stops, and has waited long enough for this one; not at all for one that lasts. */
   boolean abandoned() {
-    return calls.abandoning() || (calls.refusing() && Calls.mayLast(name));
+    return calls.abandoning() || (calls.refusing() && Calls.isAdmin(name));
   }
 
   /** Whoever answers logs it too. */
   void answered(Status.Code answered) {
     answer = Optional.of(answered);
+  }
+
+  /** Something is to be done for this call as soon as a thread is free. */
+  void waits(String about) {
+    key = about;
+    busySince = System.nanoTime();
+  }
+
+  void works(Thread thread) {
+    worker = thread;
+  }
+
+  /** Nothing is done for this call, until its client does something. */
+  void rests() {
+    busySince = 0;
+    worker = null;
+  }
+
+  /** What is done for this call, if that lasts for so long already. */
+  Optional<CallUnderWay> busyFor(Duration limit) {
+    long since = busySince;
+    Duration busy = Duration.ofNanos(since == 0 ? 0 : System.nanoTime() - since);
+    return since == 0 || busy.compareTo(limit) < 0
+        ? Optional.empty()
+        : Optional.of(new CallUnderWay(name, key, busy, where(worker)));
+  }
+
+  private static String where(@Nullable Thread thread) {
+    if (thread == null) {
+      return "waiting for a free thread";
+    }
+    StackTraceElement[] stack = thread.getStackTrace();
+    StringJoiner steps = new StringJoiner(", called by ", "in ", "");
+    for (int i = 0; i < Math.min(stack.length, STEPS_TOLD); i++) {
+      steps.add(stack[i].getClassName() + "." + stack[i].getMethodName());
+    }
+    return steps.toString();
   }
 
   /** Somebody works for this call. */
@@ -65,7 +115,7 @@ final class TracedCall extends ServerStreamTracer {
 
   void release() {
     if (holders.decrementAndGet() == 0 && finished.compareAndSet(false, true)) {
-      calls.finished(name, code.name(), Duration.ofNanos(System.nanoTime() - start));
+      calls.finished(this, name, code.name(), Duration.ofNanos(System.nanoTime() - start));
     }
   }
 

@@ -34,6 +34,7 @@ import java.util.Optional;
  */
 public final class OverlaySnapshotter implements Snapshotter {
   private final MetadataStore store;
+  private final IdsInFlight ids;
   private final SnapshotDirectories directories;
   private final Mounts mounts;
   private final Reclaimer reclaimer;
@@ -74,6 +75,7 @@ public final class OverlaySnapshotter implements Snapshotter {
       Clock clock,
       UsageCache usages) {
     this.store = store;
+    this.ids = new IdsInFlight(store);
     this.directories = directories;
     this.mounts = new Mounts(settings.mounts(), directories);
     this.reclaimer = reclaimer;
@@ -206,22 +208,40 @@ public final class OverlaySnapshotter implements Snapshotter {
     checkUsable(ancestry);
     checkFree(store.find(key));
     call.check();
-    S snapshot = birth.of(store.newId(), ancestry, clock.instant());
-    directories.create(snapshot, owner(ancestry, labels));
+    S snapshot = birth.of(ids.begin(), ancestry, clock.instant());
+    try {
+      directories.create(snapshot, owner(ancestry, labels));
+      S recorded = record(call, snapshot, parent);
+      ids.end(snapshot.id());
+      return recorded;
+    } catch (UnknownOutcomeException e) {
+      // Its record may be there after a restart, so its directory is to be left alone until then.
+      throw e.failure();
+    } catch (RuntimeException | Error e) {
+      ids.end(snapshot.id());
+      throw e;
+    }
+  }
+
+  /** An id up to which no snapshot is being made, nor will be; empty while there is none. */
+  public Optional<SnapshotId> settledId() {
+    return ids.settled();
+  }
+
+  private <S extends Snapshot> S record(Call call, S snapshot, String parent) {
     try {
       return store.update(
           transaction -> {
             call.check();
-            if (!ancestryUpon(parent, transaction::find).equals(ancestry)) {
+            if (!ancestryUpon(parent, transaction::find).equals(snapshot.ancestry())) {
               throw SnapshotException.notFound(parent);
             }
-            checkFree(transaction.find(key));
+            checkFree(transaction.find(snapshot.key()));
             transaction.put(snapshot);
             return snapshot;
           });
     } catch (UnknownOutcomeException e) {
-      // The record may be there after a restart, and would miss its directory.
-      throw e.failure();
+      throw e;
     } catch (RuntimeException | Error e) {
       directories.discard(snapshot.id());
       throw e;
@@ -382,7 +402,11 @@ public final class OverlaySnapshotter implements Snapshotter {
             });
     usages.forget(removed.id());
     if (directories.moveToTrash(removed.id())) {
-      reclaimer.removed();
+      reclaimer.removed(
+          removed.id(),
+          removed instanceof Snapshot.Committed layer
+              ? Optional.of(layer.usage())
+              : Optional.empty());
     }
   }
 

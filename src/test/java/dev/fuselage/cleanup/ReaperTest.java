@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.fuselage.Needs;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +57,7 @@ class ReaperTest {
   void emptiesTheTrashWhenItIsWoken() throws Exception {
     Path tree = throwAway("1", 100);
     try (Reaper reaper = reaper(1_000_000, Duration.ofSeconds(10))) {
-      reaper.removed();
+      reaper.look();
 
       await().until(() -> !Files.exists(tree));
     }
@@ -111,7 +115,7 @@ class ReaperTest {
     CountDownLatch unmounted = new CountDownLatch(1);
     try (Reaper reaper = reaper(1_000_000, Duration.ofSeconds(10))) {
       Path next = throwAway("2", 1);
-      reaper.removed();
+      reaper.look();
       await().until(() -> !Files.exists(next));
       assertThat(mountPoint).isDirectory();
 
@@ -137,12 +141,12 @@ class ReaperTest {
   void leavesTheRestForTheNextStartWhenItIsClosed() throws Exception {
     Path tree = throwAway("1", 10_000);
     try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
-      reaper.removed();
+      reaper.look();
     }
     assertThat(tree).exists();
 
     try (Reaper next = reaper(1_000_000, Duration.ofMinutes(5))) {
-      next.removed();
+      next.look();
       await().until(() -> !Files.exists(tree));
     }
   }
@@ -179,6 +183,73 @@ class ReaperTest {
           .isEqualTo(new Trash.Progress(0, 2, 204, 0));
       assertThat(reaper.list()).isEmpty();
     }
+  }
+
+  @Test
+  void keepsAnImmutableFileAndNamesItUntilItCanBeDeleted() throws Exception {
+    Path tree = throwAway("1", 50);
+    String immutable = Files.createFile(tree.resolve("fs/immutable")).toString();
+    Needs.that(
+        new ProcessBuilder("chattr", "+i", immutable).start().waitFor() == 0,
+        "chattr +i does not work on the file system of the temporary directory");
+    try (Reaper reaper = reaper(1_000_000, Duration.ofSeconds(10))) {
+      try {
+        reaper.drain(Call.PATIENT);
+
+        assertThat(reaper.figures().stuck()).isEqualTo(1);
+        assertThat(reaper.list().getFirst().backOff().orElseThrow().reason())
+            .contains("1/fs/immutable", "EPERM");
+        assertThat(tree.resolve("fs")).isDirectoryContaining(path -> path.endsWith("immutable"));
+      } finally {
+        run("chattr", "-i", immutable);
+      }
+
+      await().until(() -> !Files.exists(tree));
+      assertThat(reaper.figures().trees()).isEqualTo(1);
+      assertThat(reaper.figures().failures()).isPositive();
+      await().until(() -> reaper.figures().stuck() == 0);
+    }
+  }
+
+  @Test
+  void goesAtFullSpeedWhereSpaceIsLow() throws Exception {
+    Path tree = throwAway("1", 2_000);
+    // At one entry a second this would take half an hour; no disk is entirely free.
+    Reaper.Settings settings =
+        new Reaper.Settings(
+            1, 100, Duration.ofSeconds(10), Duration.ofMillis(50), Duration.ofMillis(200));
+    try (Reaper reaper = new Reaper(root.trash(), settings)) {
+      reaper.look();
+
+      await().until(() -> !Files.exists(tree));
+    }
+  }
+
+  @Test
+  void remembersWhatALayerTook() throws Exception {
+    throwAway("1", 2_000);
+    throwAway("2", 1);
+    Usage usage = new Usage(8192, 2001);
+    try (Reaper reaper = reaper(1, Duration.ofSeconds(10))) {
+      reaper.removed(new SnapshotId(1), Optional.of(usage));
+
+      assertThat(reaper.list())
+          .filteredOn(tree -> tree.name().equals("1"))
+          .extracting(Trash.Tree::usage)
+          .containsExactly(Optional.of(usage));
+    }
+  }
+
+  @Test
+  void emptiesAWideAndADeepTree() throws Exception {
+    Path wide = throwAway("1", 20_000);
+    Path deep = throwAway("2", 1);
+    run("sh", "-euc", "cd " + deep + "; for i in $(seq 400); do mkdir d; cd d; done; : > leaf");
+    try (Reaper reaper = reaper(1, Duration.ofMinutes(2))) {
+      reaper.drain(Call.PATIENT);
+    }
+    assertThat(wide).doesNotExist();
+    assertThat(deep).doesNotExist();
   }
 
   @Test

@@ -11,8 +11,10 @@ import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,10 +63,58 @@ class ReconcilerTest {
     return path.resolve("snapshots").resolve(id.toString());
   }
 
+  private void make(SnapshotId id, boolean whole) throws IOException {
+    Files.createDirectory(
+        directory(id),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (whole) {
+      Files.createDirectory(directory(id).resolve("fs"));
+    }
+  }
+
+  @Test
+  void putsWhatHasAnotherModeIntoQuarantineUntilItIsRight() throws Exception {
+    Snapshot.Committed layer = layer("layer");
+    make(layer.id(), true);
+    Files.setPosixFilePermissions(
+        directory(layer.id()), PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0));
+    assertThat(store.quarantine().get(layer.id())).contains("0755", "0700");
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0));
+
+    Files.setPosixFilePermissions(
+        directory(layer.id()), PosixFilePermissions.fromString("rwx------"));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 0));
+    assertThat(store.quarantine()).isEmpty();
+  }
+
+  @Test
+  void putsWhatIsNoDirectoryIntoQuarantine() throws Exception {
+    Snapshot.Committed layer = layer("layer");
+    make(layer.id(), false);
+    Files.createFile(directory(layer.id()).resolve("fs"));
+
+    reconciler.run(store.newId());
+
+    assertThat(store.quarantine().get(layer.id())).contains("fs is no directory");
+  }
+
+  @Test
+  void leavesInQuarantineWhatIsThereForAnotherReason() throws Exception {
+    Snapshot.Committed layer = layer("layer");
+    make(layer.id(), true);
+    Updates.run(
+        store, transaction -> transaction.quarantine(layer.id(), "its tree is not what it was"));
+
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0));
+    assertThat(store.quarantine()).containsOnlyKeys(layer.id());
+  }
+
   @Test
   void leavesAHealthyRootAlone() throws Exception {
     Snapshot.Committed layer = layer("layer");
-    Files.createDirectories(directory(layer.id()).resolve("fs"));
+    make(layer.id(), true);
 
     assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 0));
     assertThat(directory(layer.id()).resolve("fs")).isDirectory();
@@ -95,11 +145,12 @@ class ReconcilerTest {
   void putsARecordWithoutItsDirectoryIntoQuarantine() throws Exception {
     Snapshot.Committed gone = layer("gone");
     Snapshot.Committed hollow = layer("hollow");
-    Files.createDirectories(directory(hollow.id()));
+    make(hollow.id(), false);
 
     assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 2, 0));
     assertThat(store.quarantine()).containsOnlyKeys(gone.id(), hollow.id());
-    assertThat(store.quarantine().get(gone.id())).contains(directory(gone.id()) + "/fs");
+    assertThat(store.quarantine().get(gone.id())).contains(directory(gone.id()) + " is missing");
+    assertThat(store.quarantine().get(hollow.id())).contains(directory(hollow.id()) + "/fs");
     assertThat(store.find("gone")).contains(gone);
   }
 

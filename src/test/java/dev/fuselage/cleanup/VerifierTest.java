@@ -3,6 +3,7 @@ package dev.fuselage.cleanup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fuselage.Needs;
 import dev.fuselage.admin.Verification.Finding;
 import dev.fuselage.admin.Verification.Kind;
 import dev.fuselage.admin.Verification.Listener;
@@ -154,6 +155,39 @@ class VerifierTest {
     assertThat(findings).isEmpty();
     assertThat(progress).isEqualTo(new Progress(3, 3, 2 * 605, 0, 0));
     assertThat(store.quarantine()).isEmpty();
+  }
+
+  @Test
+  void isNotAlarmedByWhatAContainerDoesAboveALayer() throws Exception {
+    Needs.that("root".equals(System.getProperty("user.name")), "needs root, to mount an overlay");
+    Path container = fs("container");
+    String overlay =
+        "lowerdir=%s:%s,upperdir=%s,workdir=%s"
+            .formatted(fs("upper"), fs("base"), container, container.resolveSibling("work"));
+    Process process =
+        new ProcessBuilder(
+                "unshare",
+                "--mount",
+                "sh",
+                "-euc",
+                """
+                mount -t overlay overlay -o "$0" /mnt
+                cd /mnt
+                cat etc/file usr/lib/* > /dev/null
+                chmod 600 etc/file
+                rm usr/lib/file1
+                mv usr/lib/file2 usr/lib/moved
+                rm -r etc && mkdir etc && echo new > etc/file
+                setfattr -n user.kind -v other usr/lib/file3
+                ln usr/lib/file4 usr/lib/linked
+                """,
+                overlay)
+            .inheritIO()
+            .start();
+    assertThat(process.waitFor()).isZero();
+
+    assertThat(verify(WITH_CONTENTS).damages()).isZero();
+    assertThat(findings).isEmpty();
   }
 
   @ParameterizedTest
@@ -363,7 +397,7 @@ class VerifierTest {
   private Runnable verifierToClose() {
     return () -> {
       Thread closing = Thread.ofPlatform().daemon().start(verifier::close);
-      while (closing.getState() != Thread.State.WAITING
+      while (closing.getState() != Thread.State.TIMED_WAITING
           && closing.getState() != Thread.State.TERMINATED) {
         Thread.onSpinWait();
       }

@@ -63,7 +63,9 @@ class AdminCommandsTest {
             "committed sha256:b\\u001b[1m (id 5)\n"
                 + "  reason: its directory is missing\n"
                 + "  above: sha256:c\n"
-                + "  above: web\n");
+                + "  above: web\n"
+                + "directory snapshots/6 (id 6)\n"
+                + "  reason: nothing says what it is\n");
     assertThat(shell.run("quarantine", "ls", "--json").out()).contains("\"web\"");
   }
 

@@ -143,6 +143,31 @@ class CommandsIT {
   }
 
   @Test
+  void findsAHealthyRootHealthy() throws Exception {
+    Result result = distribution.run("verify", "--contents");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out())
+        .isEqualTo("4 snapshots and 2 entries looked at: 0 damages, 0 notes.\n");
+    assertThat(result.exitCode()).isZero();
+    assertThat(distribution.run("quarantine", "ls")).isEqualTo(new Result(0, "", ""));
+  }
+
+  @Test
+  void deletesWhatWasRemoved() throws Exception {
+    try (SnapshotterClient client = SnapshotterClient.connect(distribution.socket(), PATIENCE)) {
+      client.prepare(Call.PATIENT, "removed", "", Labels.NONE);
+      client.remove(Call.PATIENT, "removed");
+    }
+
+    Result result = distribution.run("cleanup", "--now", "--json");
+
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.out()).contains("\"treesLeft\": 0");
+    assertThat(distribution.run("trash", "ls", "--json").out()).isEqualTo("[ ]\n");
+  }
+
+  @Test
   void tellsItsVersion() throws Exception {
     assertThat(distribution.run("version").out()).startsWith("Fuselage ").contains("\nJava 25");
   }

@@ -151,9 +151,15 @@ final class FakeAdministration implements Administration {
           new Entry(
               new SnapshotId(5),
               "sha256:b\u001b[1m",
-              Kind.COMMITTED,
+              Optional.of(Kind.COMMITTED),
               "its directory is missing",
-              List.of("sha256:c", "web")));
+              List.of("sha256:c", "web")),
+          new Entry(
+              new SnapshotId(6),
+              "snapshots/6",
+              Optional.empty(),
+              "nothing says what it is",
+              List.of()));
     }
 
     @Override

@@ -253,7 +253,13 @@ class AdminIT {
     List<Quarantine.Entry> entries =
         List.of(
             new Quarantine.Entry(
-                new SnapshotId(4), "sha256:a", Kind.COMMITTED, "damaged", List.of("b", "c")));
+                new SnapshotId(4),
+                "sha256:a",
+                Optional.of(Kind.COMMITTED),
+                "damaged",
+                List.of("b", "c")),
+            new Quarantine.Entry(
+                new SnapshotId(5), "snapshots/5", Optional.empty(), "lost", List.of()));
     List<String> released = new ArrayList<>();
     AdminClient asked =
         clientOf(

@@ -75,6 +75,10 @@ final class TestServer implements AutoCloseable {
     return SnapshotterClient.connect(socket(), Duration.ofSeconds(30));
   }
 
+  List<CallUnderWay> busyFor(Duration limit) {
+    return server.busyFor(limit);
+  }
+
   AdminClient adminClient() {
     return AdminClient.connect(socket(), Duration.ofSeconds(30));
   }

@@ -11,6 +11,8 @@ import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -111,7 +114,10 @@ class LowSpaceIT {
         new SnapshotDirectories(root, SyncMode.FULL, guard),
         new Reclaimer() {
           @Override
-          public void removed() {}
+          public void removed(SnapshotId id, Optional<Usage> usage) {}
+
+          @Override
+          public void look() {}
 
           @Override
           public void drain(Call call) {}

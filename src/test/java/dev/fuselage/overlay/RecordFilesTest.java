@@ -12,6 +12,7 @@ import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +47,10 @@ class RecordFilesTest {
             directories,
             new Reclaimer() {
               @Override
-              public void removed() {}
+              public void removed(SnapshotId id, Optional<Usage> usage) {}
+
+              @Override
+              public void look() {}
 
               @Override
               public void drain(Call call) {}

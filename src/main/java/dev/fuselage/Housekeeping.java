@@ -1,0 +1,202 @@
+package dev.fuselage;
+
+import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Quarantine;
+import dev.fuselage.admin.StoreCare;
+import dev.fuselage.admin.Trash;
+import dev.fuselage.admin.Verification;
+import dev.fuselage.cleanup.Reaper;
+import dev.fuselage.cleanup.Reconciler;
+import dev.fuselage.cleanup.Schedule;
+import dev.fuselage.cleanup.StoreKeeper;
+import dev.fuselage.cleanup.StoredQuarantine;
+import dev.fuselage.cleanup.Verifier;
+import dev.fuselage.grpc.CallUnderWay;
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.observability.ServiceState;
+import dev.fuselage.observability.UpkeepMetrics;
+import dev.fuselage.overlay.Reclaimer;
+import dev.fuselage.overlay.Root;
+import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.overlay.SpaceGuard;
+import dev.fuselage.posix.PosixException;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * All that keeps a root in order beside the calls, wired: the reaper, reconciliation, verification
+ * and their schedule; and what operators may ask of them.
+ */
+final class Housekeeping implements Administration, AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Housekeeping.class);
+
+  private static final String RECONCILE = "reconcile";
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(10);
+  private static final Duration BACKUP_LOOK = Duration.ofMinutes(5);
+  private static final Duration VERIFY_LOOK = Duration.ofMinutes(10);
+
+  private final Schedule schedule = new Schedule();
+  private final SpaceGuard space;
+  private final StoreKeeper keeper;
+  private final Duration reconcileEvery;
+  private final Duration stuckAfter;
+  private final Reaper reaper;
+  private final Reconciler reconciler;
+  private final Verifier verifier;
+  private final StoredQuarantine quarantine;
+
+  Housekeeping(
+      FuselageConfig config,
+      Root root,
+      MetadataStore store,
+      SnapshotDirectories directories,
+      SpaceGuard space,
+      StoreKeeper keeper) {
+    this.keeper = keeper;
+    this.space = space;
+    reconcileEvery = config.reconcile().every();
+    if (reconcileEvery.isNegative()) {
+      throw new IllegalArgumentException(
+          "fuselage.reconcile.every is a time such as 1h, or 0 to reconcile at the start alone");
+    }
+    stuckAfter = config.watchdog().stuckAfter();
+    if (!stuckAfter.isPositive()) {
+      throw new IllegalArgumentException(
+          "fuselage.watchdog.stuck-after is a time such as 60s, longer than any call should take");
+    }
+    reaper = new Reaper(root.trash(), settings(config.reaper()));
+    reconciler = new Reconciler(store, root.snapshots(), directories);
+    verifier =
+        new Verifier(
+            store, root.snapshots(), directories, settings(config.verify()), Clock.systemUTC());
+    quarantine = new StoredQuarantine(store);
+  }
+
+  private static Reaper.Settings settings(FuselageConfig.Reaper config) {
+    return new Reaper.Settings(
+        config.entriesPerSecond(),
+        config.fullSpeedBelow(),
+        config.cleanupLimit(),
+        FIRST_RETRY,
+        LAST_RETRY);
+  }
+
+  private static Verifier.Settings settings(FuselageConfig.Verify config) {
+    return new Verifier.Settings(config.entriesPerSecond(), config.contents(), config.every());
+  }
+
+  Reclaimer reclaimer() {
+    return reaper;
+  }
+
+  /**
+   * Begins, while calls are served.
+   *
+   * @param atStart the last id that no call can have been given; empty if the store does not tell,
+   *     so that there is nothing to reconcile with at the start
+   * @param settled such an id as it is later; empty while there is none
+   */
+  void begin(Optional<SnapshotId> atStart, Supplier<Optional<SnapshotId>> settled) {
+    atStart.ifPresent(
+        last -> schedule.every(Duration.ZERO, Duration.ZERO, RECONCILE, () -> reconcile(last)));
+    if (reconcileEvery.isPositive()) {
+      schedule.every(reconcileEvery, reconcileEvery, RECONCILE, () -> reconcile(settled));
+    }
+    // Whether it is time is looked at more often, for what was ended before its time.
+    schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", verifier::runIfDue);
+    schedule.every(BACKUP_LOOK, BACKUP_LOOK, "backup", keeper::backUpIfDue);
+  }
+
+  private void reconcile(Supplier<Optional<SnapshotId>> settled) {
+    try {
+      settled.get().ifPresent(this::reconcile);
+    } catch (SnapshotException e) {
+      LOG.errorf("op=reconcile given up until its next time: %s", e.getMessage());
+    }
+  }
+
+  private void reconcile(SnapshotId last) {
+    try {
+      Reconciler.Report report = reconciler.run(last);
+      LOG.infof(
+          "op=reconcile orphans=%d damaged=%d foreign=%d",
+          report.orphans(), report.damaged(), report.foreign());
+      reaper.look();
+      space.keepReserve();
+    } catch (PosixException | SnapshotException e) {
+      LOG.errorf("op=reconcile given up until its next time: %s", e.getMessage());
+    }
+  }
+
+  /**
+   * Has the service be not ready while calls do not end.
+   *
+   * @param stuckFor the calls that have been at it for so long
+   */
+  void watch(Function<Duration, List<CallUnderWay>> stuckFor, ServiceState state) {
+    schedule.tick(Watchdog.period(stuckAfter), new Watchdog(stuckFor, stuckAfter, state));
+  }
+
+  void tell(UpkeepMetrics metrics) {
+    metrics.watchTrash(this::backlog);
+    metrics.watchReaper(
+        () -> reaper.figures().entries(),
+        () -> reaper.figures().trees(),
+        () -> reaper.figures().failures(),
+        () -> reaper.figures().stuck());
+    metrics.watchVerification(verifier::entries, verifier::damages, verifier::lastCompleted);
+    metrics.watchQuarantine(quarantine::size);
+  }
+
+  private UpkeepMetrics.Backlog backlog() {
+    List<Trash.Tree> trees = reaper.list();
+    long entries = 0;
+    long bytes = 0;
+    for (Trash.Tree tree : trees) {
+      entries += tree.usage().map(usage -> usage.inodes()).orElse(0L);
+      bytes += tree.usage().map(usage -> usage.bytes()).orElse(0L);
+    }
+    double oldestAge =
+        trees.isEmpty()
+            ? 0
+            : Math.max(
+                0, Duration.between(trees.getFirst().since(), Instant.now()).toMillis() / 1000.0);
+    return new UpkeepMetrics.Backlog(trees.size(), entries, bytes, oldestAge);
+  }
+
+  @Override
+  public Trash trash() {
+    return reaper;
+  }
+
+  @Override
+  public Quarantine quarantine() {
+    return quarantine;
+  }
+
+  @Override
+  public Verification verification() {
+    return verifier;
+  }
+
+  @Override
+  public StoreCare storeCare() {
+    return keeper;
+  }
+
+  @Override
+  public void close() {
+    verifier.close();
+    schedule.close();
+    reaper.close();
+  }
+}
