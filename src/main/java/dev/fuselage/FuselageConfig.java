@@ -53,6 +53,12 @@ public interface FuselageConfig {
 
   Usage usage();
 
+  Containerd containerd();
+
+  /** How long nobody must have needed a snapshot before it is called unclaimed. */
+  @WithDefault("1h")
+  Duration unclaimedAfter();
+
   Reaper reaper();
 
   Reconcile reconcile();
@@ -109,6 +115,31 @@ public interface FuselageConfig {
     /** The oldest answer to Usage of an active snapshot; 0 walks its tree at every call. */
     @WithDefault("5s")
     Duration maxAge();
+
+    /** Between two rounds of measuring, at least; it grows on roots that take long to measure. */
+    @WithDefault("60s")
+    Duration interval();
+
+    /** Of all walks in the background together. */
+    @WithDefault("20000")
+    int entriesPerSecond();
+
+    /** Active snapshots that one round walks at most, those not walked for longest first. */
+    @WithDefault("500")
+    int snapshotsPerRound();
+
+    /** How many snapshots metrics name, the largest ones; the rest is summed. */
+    @WithDefault("200")
+    int namedSnapshots();
+
+    /** Soft limit of writable snapshots without a label max-size; unset for none. */
+    Optional<MemorySize> maxSize();
+  }
+
+  /** containerd itself, asked what its snapshots are for. */
+  interface Containerd {
+    /** Its socket; unset, owners are guessed from keys and labels. */
+    Optional<Path> socket();
   }
 
   /** How calls that do not end are noticed. */

@@ -1,6 +1,7 @@
 package dev.fuselage;
 
 import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Owners;
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.StoreCare;
 import dev.fuselage.admin.Trash;
@@ -47,6 +48,7 @@ final class Housekeeping implements Administration, AutoCloseable {
   private final Schedule schedule = new Schedule();
   private final SpaceGuard space;
   private final StoreKeeper keeper;
+  private final Owners owners;
   private final Duration reconcileEvery;
   private final Duration stuckAfter;
   private final Reaper reaper;
@@ -60,8 +62,10 @@ final class Housekeeping implements Administration, AutoCloseable {
       MetadataStore store,
       SnapshotDirectories directories,
       SpaceGuard space,
-      StoreKeeper keeper) {
+      StoreKeeper keeper,
+      Owners owners) {
     this.keeper = keeper;
+    this.owners = owners;
     this.space = space;
     reconcileEvery = config.reconcile().every();
     if (reconcileEvery.isNegative()) {
@@ -92,6 +96,11 @@ final class Housekeeping implements Administration, AutoCloseable {
 
   private static Verifier.Settings settings(FuselageConfig.Verify config) {
     return new Verifier.Settings(config.entriesPerSecond(), config.contents(), config.every());
+  }
+
+  @Override
+  public Owners owners() {
+    return owners;
   }
 
   Reclaimer reclaimer() {

@@ -39,6 +39,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -82,10 +83,13 @@ final class NodeService implements AutoCloseable {
           store.health() instanceof StoreHealth.Healthy
               ? Optional.of(store.newId())
               : Optional.empty();
-      Housekeeping housekeeping =
-          open(new Housekeeping(config, root, store, directories, space, keeper));
       UsageCache usages =
           new UsageCache(directories::measure, config.usage().maxAge(), System::nanoTime);
+      Bookkeeping bookkeeping = open(new Bookkeeping(config, root, store, usages));
+      Housekeeping housekeeping =
+          open(
+              new Housekeeping(
+                  config, root, store, directories, space, keeper, bookkeeping.ledger()));
       OverlaySnapshotter snapshotter =
           new OverlaySnapshotter(
               store,
@@ -102,6 +106,12 @@ final class NodeService implements AutoCloseable {
       housekeeping.begin(lastOfBefore, snapshotter::settledId);
       housekeeping.watch(server::busyFor, state);
       housekeeping.tell(upkeepMetrics);
+      metrics.beginDisk(
+          bookkeeping.ledger()::last,
+          Map.of(
+              "log", store::syncs,
+              "entries", directories::entrySyncs,
+              "data", directories::dataSyncs));
       this.store = store;
       description =
           "%s on %s with driver %s, sync=%s"

@@ -27,6 +27,10 @@ public interface Administration {
     throw missing();
   }
 
+  default Owners owners() {
+    throw missing();
+  }
+
   /** Why the parts that are not overridden are missing, for the operator. */
   default String whyMissing() {
     return "this service does not offer it";

@@ -122,6 +122,8 @@ public final class Commands {
             .addSubcommand(new TreeCommand(options))
             .addSubcommand(new InspectCommand(options))
             .addSubcommand(new UsageCommand(options))
+            .addSubcommand(new TopCommand(options))
+            .addSubcommand(new UnclaimedCommand(options))
             .addSubcommand(new CleanupCommand(options))
             .addSubcommand(new VerifyCommand(options))
             .addSubcommand(

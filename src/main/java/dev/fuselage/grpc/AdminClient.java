@@ -1,6 +1,7 @@
 package dev.fuselage.grpc;
 
 import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Owners;
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.StoreCare;
 import dev.fuselage.admin.Trash;
@@ -9,6 +10,7 @@ import dev.fuselage.grpc.admin.proto.AdminGrpc;
 import dev.fuselage.grpc.admin.proto.CleanupRequest;
 import dev.fuselage.grpc.admin.proto.ListQuarantineRequest;
 import dev.fuselage.grpc.admin.proto.ListTrashRequest;
+import dev.fuselage.grpc.admin.proto.OwnersRequest;
 import dev.fuselage.grpc.admin.proto.ReleaseQuarantineRequest;
 import dev.fuselage.grpc.admin.proto.VerifyResponse;
 import dev.fuselage.snapshot.Call;
@@ -73,6 +75,15 @@ public final class AdminClient implements Administration, AutoCloseable {
   @Override
   public StoreCare storeCare() {
     return new RemoteStoreCare(channel);
+  }
+
+  @Override
+  public Owners owners() {
+    return call -> {
+      call.check();
+      return OwnersMessages.toReport(
+          channel.answer(() -> stub().owners(OwnersRequest.getDefaultInstance())));
+    };
   }
 
   /** Hands over each answer of a call; one that is abandoned is cancelled. */

@@ -12,6 +12,8 @@ import dev.fuselage.grpc.admin.proto.ListQuarantineRequest;
 import dev.fuselage.grpc.admin.proto.ListQuarantineResponse;
 import dev.fuselage.grpc.admin.proto.ListTrashRequest;
 import dev.fuselage.grpc.admin.proto.ListTrashResponse;
+import dev.fuselage.grpc.admin.proto.OwnersRequest;
+import dev.fuselage.grpc.admin.proto.OwnersResponse;
 import dev.fuselage.grpc.admin.proto.ReleaseQuarantineRequest;
 import dev.fuselage.grpc.admin.proto.VerifyRequest;
 import dev.fuselage.grpc.admin.proto.VerifyResponse;
@@ -56,7 +58,9 @@ final class AdminService {
                     ReleaseQuarantineRequest::getKey,
                     service::releaseQuarantine))
             .addMethod(
-                Methods.stream(AdminGrpc.getVerifyMethod(), pool, request -> "", service::verify));
+                Methods.stream(AdminGrpc.getVerifyMethod(), pool, request -> "", service::verify))
+            .addMethod(
+                Methods.unary(AdminGrpc.getOwnersMethod(), pool, request -> "", service::owners));
     StoreMethods.addTo(methods, administration, pool);
     return methods.build();
   }
@@ -116,6 +120,10 @@ final class AdminService {
     Quarantine quarantine = administration.quarantine();
     quarantine.release(request.getKey());
     return Empty.getDefaultInstance();
+  }
+
+  private OwnersResponse owners(OwnersRequest request, Call call) {
+    return OwnersMessages.of(administration.owners().report(call));
   }
 
   private static <T> void inBatches(List<T> items, Consumer<List<T>> send) {

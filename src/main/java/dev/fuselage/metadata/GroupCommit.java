@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class GroupCommit<T> {
   private final Object monitor = new Object();
   private final Consumer<List<T>> action;
+  private final SyncMeter meter = new SyncMeter();
   private ArrayDeque<Waiter<T>> waiting = new ArrayDeque<>();
   private boolean led;
 
@@ -46,6 +47,11 @@ public final class GroupCommit<T> {
     }
   }
 
+  /** What the runs took. */
+  public SyncMeter meter() {
+    return meter;
+  }
+
   private void lead(Waiter<T> leader) {
     ArrayDeque<Waiter<T>> group;
     synchronized (monitor) {
@@ -54,9 +60,11 @@ public final class GroupCommit<T> {
     }
     List<T> items = new ArrayList<>(group.size());
     group.forEach(waiter -> items.add(waiter.item));
+    long began = System.nanoTime();
     try {
       action.accept(items);
     } finally {
+      meter.record(System.nanoTime() - began, items.size());
       Waiter<T> next;
       synchronized (monitor) {
         next = waiting.peek();

@@ -277,6 +277,12 @@ public final class KeptStore implements MetadataStore {
     return now.store();
   }
 
+  /** What the syncs of the log took since the store was opened last. */
+  public SyncMeter syncs() {
+    RocksStore store = state.get().store();
+    return store == null ? new SyncMeter() : store.syncs();
+  }
+
   @Override
   public Optional<Snapshot> find(String key) {
     return read(store -> store.find(key));

@@ -109,6 +109,11 @@ public final class RocksStore implements MetadataStore {
     return failure.reason();
   }
 
+  /** What the syncs of the log took, and how many mutations shared each. */
+  public SyncMeter syncs() {
+    return commits.meter();
+  }
+
   @Override
   public Optional<Snapshot> find(String key) {
     gate.enter();

@@ -1,13 +1,17 @@
 package dev.fuselage.observability;
 
+import dev.fuselage.admin.Report;
+import dev.fuselage.metadata.SyncMeter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Every metric of ours. Prometheus sees the dots as underscores, and a timer's unit as seconds. */
 @Singleton
@@ -28,13 +32,13 @@ public final class Metrics {
     Duration.ofSeconds(60),
   };
 
-  private final MeterRegistry registry;
+  private final PrometheusMeterRegistry registry;
   private final Map<Outcome, Timer> timers = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
 
   private record Outcome(String method, String code) {}
 
-  Metrics(MeterRegistry registry) {
+  Metrics(PrometheusMeterRegistry registry) {
     this.registry = registry;
   }
 
@@ -55,6 +59,17 @@ public final class Metrics {
   public void callFinished(String method, String code, Duration elapsed) {
     inFlight(method).decrementAndGet();
     timers.computeIfAbsent(new Outcome(method, code), this::timer).record(elapsed);
+  }
+
+  /**
+   * Tells of the disk from now on.
+   *
+   * @param lastReport empty before the first
+   * @param syncs by what is synced
+   */
+  public void beginDisk(
+      Supplier<Optional<Report>> lastReport, Map<String, Supplier<SyncMeter>> syncs) {
+    registry.getPrometheusRegistry().register(new DiskMetrics(lastReport, syncs));
   }
 
   private AtomicInteger inFlight(String method) {

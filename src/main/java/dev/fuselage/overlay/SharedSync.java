@@ -1,6 +1,7 @@
 package dev.fuselage.overlay;
 
 import dev.fuselage.metadata.GroupCommit;
+import dev.fuselage.metadata.SyncMeter;
 import dev.fuselage.posix.PosixException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,10 @@ final class SharedSync {
 
   SharedSync(Action action) {
     this.action = action;
+  }
+
+  SyncMeter meter() {
+    return group.meter();
   }
 
   /** Returns after a sync that began after the call. */

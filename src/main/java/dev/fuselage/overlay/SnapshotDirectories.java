@@ -1,5 +1,6 @@
 package dev.fuselage.overlay;
 
+import dev.fuselage.metadata.SyncMeter;
 import dev.fuselage.posix.Directory;
 import dev.fuselage.posix.Errno;
 import dev.fuselage.posix.FileStatus;
@@ -165,6 +166,16 @@ public final class SnapshotDirectories {
     } catch (PosixException e) {
       throw Failures.of(e);
     }
+  }
+
+  /** What the syncs of layers' data took. */
+  public SyncMeter dataSyncs() {
+    return dataSync.meter();
+  }
+
+  /** What the syncs of new directories took. */
+  public SyncMeter entrySyncs() {
+    return entrySync.meter();
   }
 
   /** What a snapshot takes now; empty if it is gone. */

@@ -1,0 +1,54 @@
+package dev.fuselage;
+
+import dev.fuselage.containerd.ContainerdWatch;
+import dev.fuselage.containerd.View;
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.overlay.DiskSurvey;
+import dev.fuselage.overlay.Root;
+import dev.fuselage.overlay.UsageCache;
+import dev.fuselage.owners.Ledger;
+import io.quarkus.runtime.configuration.MemorySize;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What finds out who holds the disk, wired: the ledger, and containerd's view if it is asked. */
+final class Bookkeeping implements AutoCloseable {
+  private final Optional<ContainerdWatch> containerd;
+  private final Ledger ledger;
+
+  Bookkeeping(FuselageConfig config, Root root, MetadataStore store, UsageCache usages) {
+    FuselageConfig.Usage usage = config.usage();
+    Ledger.Settings settings =
+        new Ledger.Settings(
+            usage.interval(),
+            usage.maxAge(),
+            usage.entriesPerSecond(),
+            usage.snapshotsPerRound(),
+            config.unclaimedAfter(),
+            usage.namedSnapshots(),
+            usage.maxSize().map(MemorySize::asLongValue).orElse(0L));
+    containerd =
+        config
+            .containerd()
+            .socket()
+            .map(
+                socket ->
+                    ContainerdWatch.of(
+                        socket.toAbsolutePath().normalize(), ContainerdWatch.Settings.DEFAULT));
+    Supplier<Optional<View>> views = () -> containerd.flatMap(ContainerdWatch::view);
+    ledger = new Ledger(store, usages, new DiskSurvey(root), views, settings, Clock.systemUTC());
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  @Override
+  public void close() throws Exception {
+    ledger.close();
+    if (containerd.isPresent()) {
+      containerd.get().close();
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.fuselage.containerd;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What is asked of containerd. Every method but {@link #subscribe} may throw when it is gone. */
+interface ContainerdApi {
+  /** A container's record. */
+  record ContainerRecord(
+      String id,
+      String image,
+      String snapshotter,
+      String snapshotKey,
+      Map<String, String> labels) {}
+
+  /**
+   * An image's record.
+   *
+   * @param target the digest of its index or manifest
+   */
+  record ImageRecord(String name, String target) {}
+
+  /** A blob, as far as its labels tell of it. */
+  record ContentRecord(String digest, Map<String, String> labels) {}
+
+  /**
+   * Something that a lease keeps.
+   *
+   * @param type such as {@code content} or {@code snapshots/fuselage}
+   */
+  record Resource(String type, String id) {}
+
+  List<String> namespaces();
+
+  void containers(String namespace, Consumer<ContainerRecord> each);
+
+  void images(String namespace, Consumer<ImageRecord> each);
+
+  /** The blobs that a containerd filter matches. */
+  void contents(String namespace, String filter, Consumer<ContentRecord> each);
+
+  /** A blob; empty if it is not there. */
+  Optional<ContentRecord> content(String namespace, String digest);
+
+  void leasedResources(String namespace, Consumer<Resource> each);
+
+  /**
+   * Hears of events of all namespaces, on a thread that must not be held up.
+   *
+   * @param ended told once, when there will be no more
+   */
+  void subscribe(List<String> filters, Runnable changed, Runnable ended);
+}

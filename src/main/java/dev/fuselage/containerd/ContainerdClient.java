@@ -1,0 +1,190 @@
+package dev.fuselage.containerd;
+
+import dev.fuselage.containerd.proto.Container;
+import dev.fuselage.containerd.proto.ContainersGrpc;
+import dev.fuselage.containerd.proto.ContentGrpc;
+import dev.fuselage.containerd.proto.Envelope;
+import dev.fuselage.containerd.proto.EventsGrpc;
+import dev.fuselage.containerd.proto.ImagesGrpc;
+import dev.fuselage.containerd.proto.Info;
+import dev.fuselage.containerd.proto.InfoRequest;
+import dev.fuselage.containerd.proto.LeasesGrpc;
+import dev.fuselage.containerd.proto.ListContainersRequest;
+import dev.fuselage.containerd.proto.ListContentRequest;
+import dev.fuselage.containerd.proto.ListImagesRequest;
+import dev.fuselage.containerd.proto.ListNamespacesRequest;
+import dev.fuselage.containerd.proto.ListRequest;
+import dev.fuselage.containerd.proto.ListResourcesRequest;
+import dev.fuselage.containerd.proto.NamespacesGrpc;
+import dev.fuselage.containerd.proto.SubscribeRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The questions that are asked of containerd; nothing is ever changed there. Each may end by a
+ * {@link StatusRuntimeException}.
+ */
+final class ContainerdClient implements ContainerdApi, AutoCloseable {
+  private static final Metadata.Key<String> NAMESPACE =
+      Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);
+  private static final int MOST_BYTES_OF_A_MESSAGE = 16 << 20;
+  private static final long DEADLINE_SECONDS = 30;
+
+  private final EventLoopGroup loop;
+  private final ManagedChannel channel;
+
+  /** Nothing is asked yet, so that nobody needs to answer. */
+  ContainerdClient(Path socket) {
+    loop = new EpollEventLoopGroup(1, new DefaultThreadFactory("containerd", true));
+    channel =
+        NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+            .eventLoopGroup(loop)
+            .channelType(EpollDomainSocketChannel.class)
+            .directExecutor()
+            .usePlaintext()
+            .overrideAuthority("localhost")
+            .disableRetry()
+            .maxInboundMessageSize(MOST_BYTES_OF_A_MESSAGE)
+            .build();
+  }
+
+  @Override
+  public List<String> namespaces() {
+    List<String> names = new ArrayList<>();
+    NamespacesGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .list(ListNamespacesRequest.getDefaultInstance())
+        .getNamespacesList()
+        .forEach(namespace -> names.add(namespace.getName()));
+    return names;
+  }
+
+  @Override
+  public void containers(String namespace, Consumer<ContainerRecord> each) {
+    in(namespace, ContainersGrpc.newBlockingStub(channel))
+        .listStream(ListContainersRequest.getDefaultInstance())
+        .forEachRemaining(
+            message -> {
+              Container container = message.getContainer();
+              each.accept(
+                  new ContainerRecord(
+                      container.getId(),
+                      container.getImage(),
+                      container.getSnapshotter(),
+                      container.getSnapshotKey(),
+                      container.getLabelsMap()));
+            });
+  }
+
+  @Override
+  public void images(String namespace, Consumer<ImageRecord> each) {
+    in(namespace, ImagesGrpc.newBlockingStub(channel))
+        .list(ListImagesRequest.getDefaultInstance())
+        .getImagesList()
+        .forEach(
+            image -> each.accept(new ImageRecord(image.getName(), image.getTarget().getDigest())));
+  }
+
+  @Override
+  public void contents(String namespace, String filter, Consumer<ContentRecord> each) {
+    in(namespace, ContentGrpc.newBlockingStub(channel))
+        .list(ListContentRequest.newBuilder().addFilters(filter).build())
+        .forEachRemaining(
+            message -> message.getInfoList().forEach(info -> each.accept(record(info))));
+  }
+
+  @Override
+  public Optional<ContentRecord> content(String namespace, String digest) {
+    try {
+      var request = InfoRequest.newBuilder().setDigest(digest).build();
+      return Optional.of(
+          record(in(namespace, ContentGrpc.newBlockingStub(channel)).info(request).getInfo()));
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static ContentRecord record(Info info) {
+    return new ContentRecord(info.getDigest(), Map.copyOf(info.getLabelsMap()));
+  }
+
+  @Override
+  public void leasedResources(String namespace, Consumer<Resource> each) {
+    LeasesGrpc.LeasesBlockingStub stub = LeasesGrpc.newBlockingStub(channel);
+    for (var lease : in(namespace, stub).list(ListRequest.getDefaultInstance()).getLeasesList()) {
+      try {
+        in(namespace, stub)
+            .listResources(ListResourcesRequest.newBuilder().setId(lease.getId()).build())
+            .getResourcesList()
+            .forEach(resource -> each.accept(new Resource(resource.getType(), resource.getId())));
+      } catch (StatusRuntimeException e) {
+        boolean ended = e.getStatus().getCode() == Status.Code.NOT_FOUND;
+        if (!ended) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void subscribe(List<String> filters, Runnable changed, Runnable ended) {
+    EventsGrpc.newStub(channel)
+        .subscribe(
+            SubscribeRequest.newBuilder().addAllFilters(filters).build(),
+            new StreamObserver<>() {
+              @Override
+              public void onNext(Envelope event) {
+                changed.run();
+              }
+
+              @Override
+              public void onError(Throwable failure) {
+                ended.run();
+              }
+
+              @Override
+              public void onCompleted() {
+                ended.run();
+              }
+            });
+  }
+
+  private static <S extends AbstractStub<S>> S in(String namespace, S stub) {
+    Metadata headers = new Metadata();
+    headers.put(NAMESPACE, namespace);
+    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    try {
+      var unused = channel.awaitTermination(1, TimeUnit.SECONDS);
+      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

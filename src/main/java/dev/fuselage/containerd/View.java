@@ -1,0 +1,66 @@
+package dev.fuselage.containerd;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What containerd uses our snapshots for, at one moment.
+ *
+ * @param images that are unpacked on us; one that has several names counts once
+ * @param leased snapshots that a lease keeps
+ */
+public record View(List<Container> containers, List<Image> images, Set<ContainerdKey> leased) {
+  /** The most characters of a name that are kept: names come from outside. */
+  private static final int MOST_CHARACTERS = 512;
+
+  public View {
+    containers = List.copyOf(containers);
+    images = List.copyOf(images);
+    leased = Set.copyOf(leased);
+  }
+
+  /**
+   * A container whose file system is with us.
+   *
+   * @param id in its namespace
+   * @param image the name that it was made from; may be empty
+   * @param pod empty for one that Kubernetes did not make
+   */
+  public record Container(ContainerdKey snapshot, String id, String image, Optional<Pod> pod) {
+    public Container {
+      id = shortened(id);
+      image = shortened(image);
+    }
+  }
+
+  /**
+   * What CRI labels a container with.
+   *
+   * @param container its name in the pod, empty for the sandbox
+   */
+  public record Pod(String namespace, String name, String uid, String container) {
+    public Pod {
+      namespace = shortened(namespace);
+      name = shortened(name);
+      uid = shortened(uid);
+      container = shortened(container);
+    }
+  }
+
+  /**
+   * An image.
+   *
+   * @param name the one of its names that tells people most
+   * @param top its topmost layer; containerd's garbage collector goes by it, too
+   */
+  public record Image(String name, ContainerdKey top) {
+    public Image {
+      name = shortened(name);
+    }
+  }
+
+  private static String shortened(String name) {
+    return name.length() <= MOST_CHARACTERS ? name : name.substring(0, MOST_CHARACTERS);
+  }
+}

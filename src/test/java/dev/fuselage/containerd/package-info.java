@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fuselage.containerd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fuselage.observability;
+
+import org.jspecify.annotations.NullMarked;

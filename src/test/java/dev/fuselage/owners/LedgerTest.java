@@ -1,0 +1,272 @@
+package dev.fuselage.owners;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.admin.Holding;
+import dev.fuselage.admin.Owner;
+import dev.fuselage.admin.OwnerKind;
+import dev.fuselage.admin.Report;
+import dev.fuselage.admin.Unclaimed;
+import dev.fuselage.containerd.ContainerdKey;
+import dev.fuselage.containerd.View;
+import dev.fuselage.overlay.OwnedRoot;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Labels;
+import dev.fuselage.snapshot.Snapshotter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LedgerTest {
+  private static final String NAMESPACE = "k8s.io";
+  private static final Owner POD = new Owner(OwnerKind.POD, "shop", "web-0");
+
+  @TempDir private Path directory;
+
+  private OwnedRoot root;
+  private Snapshotter snapshotter;
+  private Ledger ledger;
+  private Optional<View> view = Optional.empty();
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+
+  @BeforeEach
+  void open() throws Exception {
+    root = OwnedRoot.open(directory.resolve("root"));
+    snapshotter = root.snapshotter();
+    ledger =
+        new Ledger(
+            root.store(),
+            root.usages(),
+            root.survey(),
+            () -> view,
+            new Ledger.Settings(
+                Duration.ofDays(1), Duration.ZERO, 1_000_000, 100, Duration.ofHours(1), 3, 0),
+            now::get);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    ledger.close();
+    root.close();
+  }
+
+  @Test
+  void allHoldingsTogetherAreWhatDuSaysOfTheRoot() throws Exception {
+    layer("1/sha256:a", "");
+    layer("2/sha256:b", "1/sha256:a");
+    container("3/c1", "2/sha256:b", 300_000);
+    snapshotter.view(Call.PATIENT, key("4/view"), key("2/sha256:b"), Labels.NONE);
+    Files.createDirectories(root.path().resolve("snapshots/999/fs"));
+    Files.write(root.path().resolve("snapshots/999/fs/orphan"), new byte[50_000]);
+    Files.createDirectories(root.path().resolve("trash/77"));
+    Files.write(root.path().resolve("trash/77/file"), new byte[70_000]);
+    ledger.report(Call.PATIENT);
+
+    Report report = ledger.report(Call.PATIENT);
+
+    assertThat(report.total().bytes()).isEqualTo(root.du());
+    assertThat(of(report, OwnerKind.ORPHAN).usage().bytes()).isGreaterThan(50_000);
+    assertThat(of(report, OwnerKind.TRASH).usage().bytes()).isGreaterThan(70_000);
+    assertThat(of(report, OwnerKind.FUSELAGE).usage().bytes()).isPositive();
+  }
+
+  @Test
+  void aDirectoryWithoutARecordIsAnOrphanOnlyAtTheSecondLook() throws Exception {
+    Files.createDirectories(root.path().resolve("snapshots/999/fs"));
+
+    assertThat(kinds(ledger.report(Call.PATIENT))).doesNotContain(OwnerKind.ORPHAN);
+    assertThat(kinds(ledger.report(Call.PATIENT))).contains(OwnerKind.ORPHAN);
+  }
+
+  @Test
+  void layersBelongToTheirImageAndWhatAContainerWritesToItsPod() throws Exception {
+    layer("1/sha256:a", "");
+    container("2/c1", "1/sha256:a", 100_000);
+    see(List.of(pod("c1")), List.of(image("web:1", "sha256:a")));
+
+    Report report = ledger.report(Call.PATIENT);
+
+    assertThat(holding(report, POD).usage().bytes()).isGreaterThan(100_000);
+    assertThat(holding(report, owner("web:1")).entries()).isOne();
+    assertThat(report.live()).isTrue();
+  }
+
+  @Test
+  void whatSeveralImagesNeedIsSharedAndCountedOnce() throws Exception {
+    layer("1/sha256:base", "");
+    layer("2/sha256:one", "1/sha256:base");
+    layer("3/sha256:two", "1/sha256:base");
+    see(List.of(), List.of(image("one:1", "sha256:one"), image("two:1", "sha256:two")));
+
+    Report report = ledger.report(Call.PATIENT);
+
+    long shared = holding(report, Owner.SHARED).usage().bytes();
+    assertThat(shared).isPositive();
+    assertThat(holding(report, owner("one:1")).entries()).isOne();
+    assertThat(holding(report, owner("one:1")).shared().bytes()).isEqualTo(shared);
+    assertThat(holding(report, owner("two:1")).shared().bytes()).isEqualTo(shared);
+  }
+
+  @Test
+  void layersWhoseImageIsGoneBelongToThePodThatStandsOnThem() throws Exception {
+    layer("1/sha256:a", "");
+    container("2/c1", "1/sha256:a", 10);
+    see(List.of(pod("c1")), List.of());
+
+    assertThat(holding(ledger.report(Call.PATIENT), POD).entries()).isEqualTo(2);
+  }
+
+  @Test
+  void whatNobodyNeedsIsUnclaimedAfterAWhileAndNotBefore() throws Exception {
+    layer("1/sha256:a", "");
+    container("2/it's mine", "1/sha256:a", 10);
+    see(List.of(), List.of());
+
+    assertThat(kinds(ledger.report(Call.PATIENT))).contains(OwnerKind.PENDING);
+    now.set(Instant.EPOCH.plus(Duration.ofHours(1)));
+    Report report = ledger.report(Call.PATIENT);
+
+    assertThat(of(report, OwnerKind.UNCLAIMED).entries()).isEqualTo(2);
+    assertThat(report.unclaimed())
+        .extracting(Unclaimed::command)
+        .containsExactlyInAnyOrder(
+            Optional.of(
+                "ctr --namespace 'k8s.io' snapshots --snapshotter fuselage rm 'it'\\''s mine'"),
+            Optional.empty());
+  }
+
+  @Test
+  void whatWasNeededInBetweenBeginsToWaitAnew() throws Exception {
+    container("1/c1", "", 10);
+    see(List.of(), List.of());
+    ledger.report(Call.PATIENT);
+    now.set(Instant.EPOCH.plus(Duration.ofMinutes(50)));
+    see(List.of(pod("c1")), List.of());
+    ledger.report(Call.PATIENT);
+    see(List.of(), List.of());
+    now.set(Instant.EPOCH.plus(Duration.ofMinutes(70)));
+
+    assertThat(kinds(ledger.report(Call.PATIENT)))
+        .contains(OwnerKind.PENDING)
+        .doesNotContain(OwnerKind.UNCLAIMED);
+  }
+
+  @Test
+  void whatALeaseKeepsIsBeingUnpacked() throws Exception {
+    container("1/extract-1", "", 10);
+    view =
+        Optional.of(
+            new View(List.of(), List.of(), Set.of(new ContainerdKey(NAMESPACE, "extract-1"))));
+    ledger.report(Call.PATIENT);
+    now.set(Instant.EPOCH.plus(Duration.ofDays(1)));
+
+    assertThat(kinds(ledger.report(Call.PATIENT))).contains(OwnerKind.UNPACKING);
+  }
+
+  @Test
+  void withoutContainerdNothingIsUnclaimedAndKeysGiveWhatTheyCan() throws Exception {
+    layer("1/sha256:a", "");
+    container("2/c1", "1/sha256:a", 10);
+    container("3/extract-5", "1/sha256:a", 10);
+    ledger.report(Call.PATIENT);
+    now.set(Instant.EPOCH.plus(Duration.ofDays(1)));
+
+    Report report = ledger.report(Call.PATIENT);
+
+    assertThat(report.live()).isFalse();
+    assertThat(report.unclaimed()).isEmpty();
+    assertThat(kinds(report)).contains(OwnerKind.UNKNOWN, OwnerKind.CONTAINER, OwnerKind.UNPACKING);
+  }
+
+  @Test
+  void theLargestSnapshotsAreNamedAndTheRestIsSummed() throws Exception {
+    for (int i = 1; i <= 5; i++) {
+      container(i + "/c" + i, "", i * 100_000);
+    }
+
+    Report report = ledger.report(Call.PATIENT);
+
+    assertThat(report.snapshots())
+        .extracting(row -> row.key())
+        .containsExactly(key("5/c5"), key("4/c4"), key("3/c3"));
+    assertThat(report.others().count()).isEqualTo(2);
+  }
+
+  @Test
+  void aWritableSnapshotOverItsLimitIsNamed() throws Exception {
+    String key = key("1/c1");
+    snapshotter.prepare(Call.PATIENT, key, "", Labels.of(Map.of(Labels.MAX_SIZE, "100000")));
+    assertThat(ledger.report(Call.PATIENT).overLimit()).isEmpty();
+
+    root.write(key, 200_000);
+
+    assertThat(ledger.report(Call.PATIENT).overLimit())
+        .singleElement()
+        .satisfies(over -> assertThat(over.limit()).isEqualTo(100_000));
+  }
+
+  private static String key(String rest) {
+    return NAMESPACE + "/" + rest;
+  }
+
+  private void layer(String name, String parent) throws IOException {
+    String working = key("0/working " + name);
+    snapshotter.prepare(Call.PATIENT, working, parent.isEmpty() ? "" : key(parent), Labels.NONE);
+    root.write(working, 40_000);
+    snapshotter.commit(Call.PATIENT, key(name), working, Optional.empty(), Labels.NONE);
+  }
+
+  private void container(String name, String parent, int bytes) throws IOException {
+    snapshotter.prepare(Call.PATIENT, key(name), parent.isEmpty() ? "" : key(parent), Labels.NONE);
+    root.write(key(name), bytes);
+  }
+
+  private void see(List<View.Container> containers, List<View.Image> images) {
+    view = Optional.of(new View(containers, images, Set.of()));
+  }
+
+  private static View.Container pod(String key) {
+    return new View.Container(
+        new ContainerdKey(NAMESPACE, key),
+        key,
+        "web:1",
+        Optional.of(new View.Pod("shop", "web-0", "uid", "web")));
+  }
+
+  private static View.Image image(String name, String top) {
+    return new View.Image(name, new ContainerdKey(NAMESPACE, top));
+  }
+
+  private static Owner owner(String image) {
+    return new Owner(OwnerKind.IMAGE, NAMESPACE, image);
+  }
+
+  private static Holding holding(Report report, Owner owner) {
+    return report.holdings().stream()
+        .filter(holding -> holding.owner().equals(owner))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Holding of(Report report, OwnerKind kind) {
+    return report.holdings().stream()
+        .filter(holding -> holding.owner().kind() == kind)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<OwnerKind> kinds(Report report) {
+    return report.holdings().stream().map(holding -> holding.owner().kind()).toList();
+  }
+}

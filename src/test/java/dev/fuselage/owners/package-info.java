@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fuselage.owners;
+
+import org.jspecify.annotations.NullMarked;
