@@ -10,7 +10,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(busybox-static containerd fuse-overlayfs fuse3 iproute2 procps runc util-linux)
 rootless_packages=(rootlesskit slirp4netns uidmap)
-test_packages=(attr e2fsprogs shellcheck strace xfsprogs)
+test_packages=(attr e2fsprogs prometheus shellcheck strace xfsprogs)
 
 policy=/usr/sbin/policy-rc.d
 policy_mark='# Placed by Fuselage while it installs packages: no service starts by itself.'
