@@ -208,11 +208,16 @@ public final class RocksStore implements MetadataStore {
   }
 
   private void reserveIds(long last) {
-    write(
-        transaction -> {
-          transaction.reserveIds(last);
-          return last;
-        });
+    try {
+      write(
+          transaction -> {
+            transaction.reserveIds(last);
+            return last;
+          });
+    } catch (UnknownOutcomeException e) {
+      // Whatever a restart finds, none of them was given out.
+      throw e.failure();
+    }
     lastReservedId = last;
   }
 
