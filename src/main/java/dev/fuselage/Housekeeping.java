@@ -55,6 +55,7 @@ final class Housekeeping implements Administration, AutoCloseable {
   private final Reconciler reconciler;
   private final Verifier verifier;
   private final StoredQuarantine quarantine;
+  private volatile Supplier<Optional<SnapshotId>> settled = Optional::empty;
 
   Housekeeping(
       FuselageConfig config,
@@ -115,6 +116,7 @@ final class Housekeeping implements Administration, AutoCloseable {
    * @param settled such an id as it is later; empty while there is none
    */
   void begin(Optional<SnapshotId> atStart, Supplier<Optional<SnapshotId>> settled) {
+    this.settled = settled;
     atStart.ifPresent(
         last -> schedule.every(Duration.ZERO, Duration.ZERO, RECONCILE, () -> reconcile(last)));
     if (reconcileEvery.isPositive()) {
@@ -123,6 +125,14 @@ final class Housekeeping implements Administration, AutoCloseable {
     // Whether it is time is looked at more often, for what was ended before its time.
     schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", verifier::runIfDue);
     schedule.every(BACKUP_LOOK, BACKUP_LOOK, "backup", keeper::backUpIfDue);
+  }
+
+  /**
+   * Reconciles beside the calls, after the store was opened again: what failed with it may have
+   * left directories behind, and one that was made anew knows only what lay beside the layers.
+   */
+  void reconcileNow() {
+    schedule.every(Duration.ZERO, Duration.ZERO, RECONCILE, () -> reconcile(settled));
   }
 
   private void reconcile(Supplier<Optional<SnapshotId>> settled) {

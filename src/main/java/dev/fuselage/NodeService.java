@@ -14,7 +14,6 @@ import dev.fuselage.observability.ServiceState;
 import dev.fuselage.observability.UpkeepMetrics;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverChoice;
-import dev.fuselage.overlay.DriverProbe.OverlayAbilities;
 import dev.fuselage.overlay.Finding;
 import dev.fuselage.overlay.MountSettings;
 import dev.fuselage.overlay.OverlaySnapshotter;
@@ -26,23 +25,18 @@ import dev.fuselage.overlay.SpaceGuard;
 import dev.fuselage.overlay.UsageCache;
 import dev.fuselage.posix.Posix;
 import dev.fuselage.posix.PosixException;
-import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
-import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
@@ -56,6 +50,10 @@ final class NodeService implements AutoCloseable {
   private static final Duration FIRST_LOOK_AT_STORE = Duration.ofSeconds(1);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  /** What is to be done when the store is back; nothing as long as it is opened for the start. */
+  private final AtomicReference<Runnable> onRecovery = new AtomicReference<>(() -> {});
+
   private final KeptStore store;
   private final String description;
 
@@ -69,16 +67,17 @@ final class NodeService implements AutoCloseable {
     Posix.umask(UMASK);
     try {
       Preflight.Report report = preflight(config);
-      MountSettings mounts = mountSettings(config, report);
-      Root root = open(Root.open(absolute(config.root())));
+      MountSettings mounts = PartSettings.mounts(config, report);
+      Root root = open(Root.open(PartSettings.absolute(config.root())));
       root.settle(report.driver());
-      SpaceGuard space = new SpaceGuard(root, spaceSettings(config));
+      SpaceGuard space = new SpaceGuard(root, PartSettings.space(config));
       SnapshotDirectories directories = new SnapshotDirectories(root, config.sync(), space);
       KeptStore store = open(openStore(root, space, onHealth));
       Rebuild rebuild = new Rebuild(root, directories, Clock.systemUTC());
       repairIfTold(config, store, rebuild);
       StoreKeeper keeper =
-          new StoreKeeper(root, store, rebuild, backupSettings(config, root), Clock.systemUTC());
+          new StoreKeeper(
+              root, store, rebuild, PartSettings.backups(config, root), Clock.systemUTC());
       Optional<SnapshotId> lastOfBefore =
           store.health() instanceof StoreHealth.Healthy
               ? Optional.of(store.newId())
@@ -96,14 +95,18 @@ final class NodeService implements AutoCloseable {
               directories,
               housekeeping.reclaimer(),
               new OverlaySnapshotter.Settings(
-                  mounts, limits(config), config.verify().contents(), config.upperdirLabel()),
+                  mounts,
+                  PartSettings.limits(config),
+                  config.verify().contents(),
+                  config.upperdirLabel()),
               Clock.systemUTC(),
               usages);
       SocketServer server =
           open(
               SocketServer.bind(
-                  serverOptions(config), snapshotter, housekeeping, listener(metrics)));
+                  PartSettings.server(config), snapshotter, housekeeping, listener(metrics)));
       housekeeping.begin(lastOfBefore, snapshotter::settledId);
+      onRecovery.set(housekeeping::reconcileNow);
       housekeeping.watch(server::busyFor, state);
       housekeeping.tell(upkeepMetrics);
       metrics.beginDisk(
@@ -159,7 +162,7 @@ final class NodeService implements AutoCloseable {
     return String.valueOf(reason.getMessage());
   }
 
-  private static KeptStore openStore(Root root, SpaceGuard space, Runnable onHealth)
+  private KeptStore openStore(Root root, SpaceGuard space, Runnable onHealth)
       throws PosixException {
     boolean used = !root.snapshots().names().isEmpty();
     return KeptStore.open(
@@ -171,31 +174,16 @@ final class NodeService implements AutoCloseable {
               if (health instanceof StoreHealth.Failing failing && isForSpace(failing)) {
                 space.release();
               }
+              if (health instanceof StoreHealth.Healthy) {
+                onRecovery.get().run();
+              }
               onHealth.run();
             },
             FIRST_LOOK_AT_STORE));
   }
 
-  private static StoreKeeper.Settings backupSettings(FuselageConfig config, Root root) {
-    FuselageConfig.Backup backup = config.backup();
-    return new StoreKeeper.Settings(
-        backup.directory().map(NodeService::absolute).orElse(root.path().resolve("backups")),
-        backup.every().duration(),
-        backup.keep(),
-        backup.maxAge());
-  }
-
   private static boolean isForSpace(StoreHealth.Failing failing) {
     return failing.reason().code() == SnapshotException.Code.RESOURCE_EXHAUSTED;
-  }
-
-  private static SpaceGuard.Settings spaceSettings(FuselageConfig config) {
-    Optional<MemorySize> threshold = config.lowSpace().threshold();
-    return new SpaceGuard.Settings(
-        threshold.isPresent()
-            ? OptionalLong.of(threshold.get().asLongValue())
-            : OptionalLong.empty(),
-        config.lowSpace().reserve().asLongValue());
   }
 
   private static void skipIdsOnDisk(MetadataStore store, Root root) {
@@ -226,34 +214,20 @@ final class NodeService implements AutoCloseable {
     return resource;
   }
 
-  private static Path absolute(Path path) {
-    return path.toAbsolutePath().normalize();
-  }
-
   /** A used root keeps its driver, so that there is nothing to choose, and mostly none to try. */
   private static Preflight.Report preflight(FuselageConfig config)
       throws UnfitMachineException, RootException {
-    Path root = absolute(config.root());
+    Path root = PartSettings.absolute(config.root());
     DriverChoice choice =
         config.driver() == DriverChoice.AUTO
             ? Root.driverOf(root).map(NodeService::remembered).orElse(DriverChoice.AUTO)
             : config.driver();
-    Preflight.Report report = Preflight.run(root, absolute(config.socket()), choice);
+    Preflight.Report report = Preflight.run(root, PartSettings.absolute(config.socket()), choice);
     report.findings().forEach(NodeService::log);
     if (!report.fatal().isEmpty()) {
       throw new UnfitMachineException(report.fatal());
     }
     return report;
-  }
-
-  private static MountSettings mountSettings(FuselageConfig config, Preflight.Report report) {
-    OverlayAbilities abilities = report.abilities();
-    return new MountSettings(
-        report.driver(),
-        config.mountOptions().orElse(List.of()),
-        config.remapIds().orElse(report.driver() == Driver.FUSE_OVERLAYFS || abilities.idMapped()),
-        abilities.userxattr(),
-        abilities.indexOff());
   }
 
   private static DriverChoice remembered(Driver driver) {
@@ -269,28 +243,6 @@ final class NodeService implements AutoCloseable {
       case WARN -> LOG.warn(finding.line());
       case FATAL -> {}
     }
-  }
-
-  private static Limits limits(FuselageConfig config) {
-    return new Limits(config.limits().key(), config.limits().labels(), config.limits().depth());
-  }
-
-  private static SocketServer.Options serverOptions(FuselageConfig config) {
-    Set<Integer> uids = new HashSet<>(config.allowedUids().orElse(Set.of()));
-    uids.add(0);
-    uids.add(Posix.effectiveUid());
-    FuselageConfig.Limits limits = config.limits();
-    return new SocketServer.Options(
-        absolute(config.socket()),
-        SocketServer.Options.DEFAULT_MODE,
-        uids,
-        Math.toIntExact(limits.message().asLongValue()),
-        limits.callsPerConnection(),
-        limits.connections(),
-        limits.threads(),
-        SocketServer.Options.DEFAULT_MAX_QUEUED_CALLS,
-        config.drain(),
-        SocketServer.Options.DEFAULT_READER_PATIENCE);
   }
 
   private static CallListener listener(Metrics metrics) {
@@ -314,6 +266,7 @@ final class NodeService implements AutoCloseable {
 
   @Override
   public void close() {
+    onRecovery.set(() -> {});
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();
