@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -180,7 +181,7 @@ class DamagedStoreIT {
       assertThat(service.stop()).as(service.log()).isZero();
     }
     Damage.MANIFEST_TRUNCATED.inflict(fuselage.root().resolve("store"));
-    Files.delete(fuselage.root().resolve("snapshots/1/record"));
+    Files.delete(firstOf(fuselage.root().resolve("snapshots")).resolve("record"));
     assertThat(fuselage.run("rebuild").exitCode()).isEqualTo(ExitCode.IN_PART.code());
 
     assertThat(fuselage.run("restore").succeeded().out())
@@ -189,6 +190,15 @@ class DamagedStoreIT {
     try (Service service = fuselage.start();
         SnapshotterClient client = service.client()) {
       assertThat(all(client)).isEqualTo(before);
+    }
+  }
+
+  /** The directory of the snapshot that was made first: the layer. */
+  private static Path firstOf(Path snapshots) throws IOException {
+    try (Stream<Path> directories = Files.list(snapshots)) {
+      return directories
+          .min(Comparator.comparingLong(path -> Long.parseLong(path.getFileName().toString())))
+          .orElseThrow();
     }
   }
 
