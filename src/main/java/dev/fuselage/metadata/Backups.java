@@ -18,6 +18,7 @@ import org.rocksdb.BackupEngineOptions;
 import org.rocksdb.BackupInfo;
 import org.rocksdb.Env;
 import org.rocksdb.RestoreOptions;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -26,6 +27,11 @@ import org.rocksdb.RocksDBException;
  * and closes it, so that nothing is held in between.
  */
 public final class Backups {
+  static {
+    // Nobody may have opened a store in this process: a restore begins with the backups.
+    RocksDB.loadLibrary();
+  }
+
   private static final FileAttribute<?> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
