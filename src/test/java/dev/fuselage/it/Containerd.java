@@ -143,6 +143,8 @@ final class Containerd implements AutoCloseable {
   public void close() {
     if (process.isAlive()) {
       place.inner(process).destroyForcibly();
+      // What waits for it in front of a namespace ends a moment later.
+      var unused = process.onExit().join();
     }
   }
 }

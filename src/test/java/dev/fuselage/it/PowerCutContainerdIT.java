@@ -89,8 +89,17 @@ class PowerCutContainerdIT {
           assertImagesRun(containerd);
           assertThat(fuselage.run("quarantine", "ls").succeeded().out()).isEmpty();
           if (moment >= 0) {
-            cutWhilePulling(containerd, references, disk, seed, moment);
-            service.kill();
+            cutWhilePulling(
+                containerd,
+                references,
+                moment,
+                () -> {
+                  System.out.println("cut after " + moment + " ms: " + disk.cut(seed));
+                  containerd.close();
+                  service.kill();
+                  // A client whose containerd was killed waits for another.
+                  namespace.close();
+                });
           }
         }
       }
@@ -135,7 +144,7 @@ class PowerCutContainerdIT {
   }
 
   private static void cutWhilePulling(
-      Containerd containerd, List<String> references, PowerDisk disk, long seed, long moment)
+      Containerd containerd, List<String> references, long moment, Crowd.Disaster cut)
       throws Exception {
     AtomicBoolean off = new AtomicBoolean();
     try (ExecutorService threads = Executors.newFixedThreadPool(references.size())) {
@@ -154,8 +163,7 @@ class PowerCutContainerdIT {
       }
       Thread.sleep(moment);
       off.set(true);
-      System.out.println("cut after " + moment + " ms: " + disk.cut(seed));
-      containerd.close();
+      cut.strike();
       for (Future<?> pull : pulls) {
         pull.get();
       }
