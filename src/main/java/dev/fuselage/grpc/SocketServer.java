@@ -44,6 +44,9 @@ public final class SocketServer implements AutoCloseable {
   /** For each of the two ways to end the calls that were not over in time. */
   private static final Duration AFTER_DRAIN = Duration.ofSeconds(2);
 
+  /** For clients to hear that the server ends and to let go: one round trip, if they read. */
+  private static final Duration GOODBYE = Duration.ofSeconds(1);
+
   private static final int EVENT_LOOPS = 2;
 
   private static final int ADMIN_WORKERS = 4;
@@ -179,6 +182,9 @@ public final class SocketServer implements AutoCloseable {
         calls.abandon();
         boolean unused = calls.await(AFTER_DRAIN);
       }
+      // Calls that were sent before their client heard of the end are still to be refused; a
+      // connection that is closed under them would end them by CANCELLED.
+      boolean unused = server.awaitTermination(GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
       server.shutdownNow();
       if (!calls.await(AFTER_DRAIN) || !pool.close(AFTER_DRAIN) || !adminPool.close(AFTER_DRAIN)) {
         LOG.warnf("%d calls did not let go even so", calls.inFlight());

@@ -78,7 +78,7 @@ final class Caller {
         if (killed.getAsBoolean() && e.code() == SnapshotException.Code.UNAVAILABLE) {
           return;
         }
-        throw new AssertionError(step.key() + " should have been answered otherwise", e);
+        throw new AssertionError("%s should not have been answered %s".formatted(step.key(), e), e);
       } catch (UncheckedIOException e) {
         if (killed.getAsBoolean()) {
           return;
