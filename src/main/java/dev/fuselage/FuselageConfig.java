@@ -75,6 +75,8 @@ public interface FuselageConfig {
 
   Backup backup();
 
+  Kubernetes kubernetes();
+
   /** The longest that calls in flight are waited for at a stop. */
   @WithDefault("10s")
   Duration drain();
@@ -234,5 +236,49 @@ public interface FuselageConfig {
     /** 0 for any free one. */
     @WithDefault("9750")
     int port();
+  }
+
+  /** What the service is to the cluster that its node belongs to. */
+  interface Kubernetes {
+    /** Whether it speaks with the API server at all. */
+    @WithDefault("false")
+    boolean enabled();
+
+    /** How to reach the API server from outside a pod; unset takes the pod's service account. */
+    Optional<Path> kubeconfig();
+
+    /** The name of the Node that the service runs on; needed. */
+    Optional<String> node();
+
+    /** The namespace of the service's own pod, and of what is coordinated by Leases. */
+    @WithDefault("fuselage-system")
+    String namespace();
+
+    /** The name of the service's own pod, unset outside of one. */
+    Optional<String> pod();
+
+    /** Whether events are written about the Node, and about pods that take too much. */
+    @WithDefault("true")
+    boolean events();
+
+    /** Whether the Node has the taint fuselage.dev/not-ready while the service is not ready. */
+    @WithDefault("false")
+    boolean taint();
+
+    /** Whether the Node has the condition FuselageReady. */
+    @WithDefault("false")
+    boolean nodeCondition();
+
+    /** Whether the Node has the label fuselage.dev/ready while pods can be started on Fuselage. */
+    @WithDefault("true")
+    boolean label();
+
+    /** Whether FuselageMaintenances are carried out. */
+    @WithDefault("true")
+    boolean maintenance();
+
+    /** Whether a FuselageMaintenance may evict the node's pods. */
+    @WithDefault("false")
+    boolean evacuate();
   }
 }

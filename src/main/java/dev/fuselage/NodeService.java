@@ -115,6 +115,9 @@ final class NodeService implements AutoCloseable {
               "log", store::syncs,
               "entries", directories::entrySyncs,
               "data", directories::dataSyncs));
+      if (config.kubernetes().enabled()) {
+        var unused = open(ClusterMembership.begin(config.kubernetes()));
+      }
       this.store = store;
       description =
           "%s on %s with driver %s, sync=%s"

@@ -42,6 +42,7 @@ final class ArchitectureTest {
           "",
           "cli",
           "grpc",
+          "kubernetes",
           "observability",
           "owners",
           "containerd",
@@ -57,6 +58,7 @@ final class ArchitectureTest {
       Map.ofEntries(
           Map.entry("org.rocksdb", Set.of("metadata")),
           Map.entry("dev.fuselage.metadata.proto", Set.of("metadata")),
+          Map.entry("io.fabric8", Set.of("kubernetes")),
           Map.entry("io.grpc", Set.of("grpc", "containerd")),
           Map.entry("io.netty", Set.of("grpc", "containerd")),
           Map.entry("dev.fuselage.containerd.proto", Set.of("containerd")),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fuselage.kubernetes;
+
+import org.jspecify.annotations.NullMarked;
