@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 MAVEN ?= mvn
 GO_MODULE := src/test/go
-SHELL_SCRIPTS = $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash)' src .ci) src/dev/sh/lib.sh
+SHELL_SCRIPTS = $(sort $(shell grep -rlE '^\#!(/bin/sh|/usr/bin/env bash)' src .ci) $(wildcard src/dev/sh/*.sh))
 DIST := target/fuselage
 DIST_STAMP := target/.dist
 DIST_SOURCES = pom.xml LICENSE $(shell find src/main -type f)
@@ -40,6 +40,16 @@ torture: ## Run the fault campaigns at full length; CAMPAIGN=kill, COUNT=1000, S
 	@$(MAKE) dist
 	@$(WITH_MAVEN) $(MAVEN) -B -q test-compile && MAVEN=$(MAVEN) src/dev/sh/torture.sh
 
+.PHONY: cluster
+cluster: ## A one-node Kubernetes to play with; ROOTLESS=1, HOST_SERVICE=1
+	@src/dev/sh/setup.sh cluster
+	@if [ "$${HOST_SERVICE:-}" = 1 ]; then $(MAKE) dist; fi
+	@src/dev/sh/cluster.sh up
+
+.PHONY: cluster-down
+cluster-down: ## Take that cluster away
+	@src/dev/sh/cluster.sh down
+
 .PHONY: check
 check: ## The quick part for daily work: formats, unit tests, static checks
 	@command -v shellcheck >/dev/null || \
@@ -71,4 +81,4 @@ clean: ## Remove what was built here
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -10,8 +10,15 @@ FUSELAGE_TEST_USER=fuselage-test
 CONTAINERD_VERSION=2.2.9
 PEER_VERSION=2.1.7
 CRANE_VERSION=0.22.1
+KUBERNETES_VERSION=1.34.2
+HELM_VERSION=3.19.0
 
 FUSELAGE_TEST_IMAGE=docker.io/fuselage/test:latest
+PAUSE_IMAGE=localhost/fuselage/pause:1
+# Where `make image` puts it, below target.
+IMAGE_ARCHIVE=fuselage-image.tar
+# On the node of `make cluster`.
+REGISTRY_ADDRESS=127.0.0.1:5000
 
 # mount.fuse3, runc and useradd live in sbin, which an ordinary user's PATH lacks.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

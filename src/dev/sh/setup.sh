@@ -2,14 +2,18 @@
 # Installs what `make run` or `make test` needs and this machine lacks. Says so first; silent when
 # nothing is missing.
 #
-#   setup.sh run   what `make run` needs; CONTAINERD=2 and ROOTLESS=1 need more
-#   setup.sh test  everything
+#   setup.sh run      what `make run` needs; CONTAINERD=2 and ROOTLESS=1 need more
+#   setup.sh cluster  what `make cluster` needs; ROOTLESS=1 needs more
+#   setup.sh test     everything
 set -euo pipefail
 # shellcheck source=src/dev/sh/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
 packages=(busybox-static containerd fuse-overlayfs fuse3 iproute2 procps runc util-linux)
 rootless_packages=(rootlesskit slirp4netns uidmap)
+cluster_packages=(containernetworking-plugins curl etcd-server openssl socat)
 test_packages=(attr e2fsprogs prometheus shellcheck strace xfsprogs)
 
 policy=/usr/sbin/policy-rc.d
@@ -31,18 +35,29 @@ main() {
         prepare_rootless
       fi
       ;;
-    test)
-      packages+=("${rootless_packages[@]}" "${test_packages[@]}")
+    cluster)
+      packages+=("${cluster_packages[@]}")
+      if [[ ${ROOTLESS:-} == 1 ]]; then
+        packages+=("${rootless_packages[@]}")
+      fi
       require_go
       install_packages
-      install_containerd
+      install_cluster
+      if [[ ${ROOTLESS:-} == 1 ]]; then
+        prepare_rootless
+      fi
+      ;;
+    test)
+      packages+=("${rootless_packages[@]}" "${cluster_packages[@]}" "${test_packages[@]}")
+      require_go
+      install_packages
+      install_cluster
       install_tool containerd-fuse-overlayfs-grpc "$PEER_VERSION" \
         github.com/containerd/fuse-overlayfs-snapshotter/v2/cmd/containerd-fuse-overlayfs-grpc
-      install_tool crane "$CRANE_VERSION" github.com/google/go-containerregistry/cmd/crane
       prepare_rootless
       ;;
     *)
-      die "usage: setup.sh run|test"
+      die "usage: setup.sh run|cluster|test"
       ;;
   esac
 }
@@ -122,16 +137,30 @@ remove_policy() {
 
 # --- Go tools ------------------------------------------------------------------------------------
 
+install_cluster() {
+  install_containerd
+  install_tool crane "$CRANE_VERSION" github.com/google/go-containerregistry/cmd/crane
+  install_tool helm "$HELM_VERSION" helm.sh/helm/v3/cmd/helm
+  install_built kubernetes "$KUBERNETES_VERSION" build_kubernetes
+}
+
 install_containerd() {
   local module=github.com/containerd/containerd/v2/cmd
   install_tool containerd "$CONTAINERD_VERSION" \
     "$module/containerd" "$module/ctr" "$module/containerd-shim-runc-v2"
 }
 
-# install_tool NAME VERSION PACKAGE...: into the cache, whole or not at all.
+# install_tool NAME VERSION PACKAGE...: each as a module of its own gives it.
 install_tool() {
-  local name=$1 version=$2 target building package lock
-  local -a versioned=()
+  local name=$1 version=$2
+  shift 2
+  install_built "$name" "$version" build_packages "${@/%/@v$version}"
+}
+
+# install_built NAME VERSION BUILDER ARGUMENT...: into the cache, whole or not at all. The builder is
+# called in an empty directory and leaves what it makes in its bin.
+install_built() {
+  local name=$1 version=$2 target building lock
   shift 2
   target=$(tool_dir "$name" "$version")
   if [[ -d $target ]]; then
@@ -143,15 +172,11 @@ install_tool() {
   # Another run may have built it while this one waited.
   if [[ ! -d $target ]]; then
     say "Building $name $version (once, into $(dirname "$target"))"
-    for package; do
-      versioned+=("$package@v$version")
-    done
     building=$(mktemp -d "$FUSELAGE_CACHE/tools/.building.XXXXXX")
     # shellcheck disable=SC2064 # this directory, not what the name holds by then
     trap "rm -rf '$building'" EXIT
     mkdir "$building/bin"
-    if ! (cd "$building" && CGO_ENABLED=0 GOFLAGS='' GOBIN=$building/bin \
-      go install -trimpath -ldflags '-s -w' "${versioned[@]}" >log 2>&1); then
+    if ! (cd "$building" && CGO_ENABLED=0 GOFLAGS='' "$@"); then
       grep -v '^go: downloading' "$building/log" | tail -n 20 >&2
       die "$name $version could not be built, the last lines are above"
     fi
@@ -161,6 +186,24 @@ install_tool() {
     trap - EXIT
   fi
   exec {lock}>&-
+}
+
+build_packages() {
+  GOBIN=$PWD/bin go install -trimpath -ldflags '-s -w' "$@" >log 2>&1
+}
+
+# What Kubernetes answers for its version, and what Helm and kubectl look at, is set by its linker.
+build_kubernetes() {
+  local program out=$PWD version=k8s.io/component-base/version
+  local -a numbers
+  IFS=. read -r -a numbers <<<"$KUBERNETES_VERSION"
+  for program in kube-apiserver kubelet kube-controller-manager kube-scheduler kubectl; do
+    say "  $program"
+    go -C "$scripts/../kubernetes" build -trimpath -o "$out/bin/" -ldflags "-s -w \
+      -X $version.gitVersion=v$KUBERNETES_VERSION \
+      -X $version.gitMajor=${numbers[0]} -X $version.gitMinor=${numbers[1]}" \
+      "k8s.io/kubernetes/cmd/$program" >"$out/log" 2>&1 || return
+  done
 }
 
 # --- The rootless parts --------------------------------------------------------------------------

@@ -43,6 +43,13 @@ func layersOf(busybox []byte, more extra) iter.Seq[*layer] {
 	}
 }
 
+// bareLayers yields the lowest layer alone.
+func bareLayers(busybox []byte) iter.Seq[*layer] {
+	return func(yield func(*layer) bool) {
+		yield(filled(func(l *layer) { system(l, busybox) }))
+	}
+}
+
 func filled(content func(*layer)) *layer {
 	l := newLayer()
 	content(l)

@@ -12,17 +12,24 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// writeImage writes an image of these layers, and its name, into the layout.
-func writeImage(to layout, name string, layers iter.Seq[*layer]) error {
+// image is what becomes one: its name, what it runs, and its layers from the lowest up.
+type image struct {
+	name    string
+	command []string
+	layers  iter.Seq[*layer]
+}
+
+// writeImage writes an image, and its name, into the layout.
+func writeImage(to layout, content image) error {
 	platform := v1.Platform{OS: "linux", Architecture: runtime.GOARCH}
 	manifest := v1.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageManifest}
 	config := v1.Image{
 		Created:  &written,
 		Platform: platform,
-		Config:   v1.ImageConfig{Env: []string{"PATH=/bin"}, Cmd: []string{"/bin/sh"}, WorkingDir: "/"},
+		Config:   v1.ImageConfig{Env: []string{"PATH=/bin"}, Cmd: content.command, WorkingDir: "/"},
 		RootFS:   v1.RootFS{Type: "layers"},
 	}
-	for l := range layers {
+	for l := range content.layers {
 		blob, plain, err := l.complete()
 		if err != nil {
 			return err
@@ -48,8 +55,8 @@ func writeImage(to layout, name string, layers iter.Seq[*layer]) error {
 	}
 	descriptor.Platform = &platform
 	descriptor.Annotations = map[string]string{
-		"io.containerd.image.name": name,
-		v1.AnnotationRefName:       tagOf(name),
+		"io.containerd.image.name": content.name,
+		v1.AnnotationRefName:       tagOf(content.name),
 	}
 	return writeIndex(to, descriptor)
 }

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 )
 
 func main() {
@@ -16,6 +17,8 @@ func main() {
 	format := flag.String("format", "tar", "tar, as containerd imports it, or layout-dir, as crane pushes it")
 	name := flag.String("name", "docker.io/fuselage/test:latest", "the image's `name`")
 	busybox := flag.String("busybox", "/bin/busybox", "a statically linked busybox")
+	bare := flag.Bool("bare", false, "only the first layer, with busybox and nothing to go wrong")
+	command := flag.String("command", "/bin/sh", "the image's `command`, its words separated by spaces")
 	more := extra{}
 	flag.IntVar(&more.layers, "layers", 0, "numbered layers above the four first ones")
 	flag.IntVar(&more.files, "files", 1, "files in each numbered layer")
@@ -25,17 +28,21 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := write(*output, *format, *name, *busybox, more); err != nil {
+	program, err := os.ReadFile(*busybox)
+	if err == nil {
+		layers := layersOf(program, more)
+		if *bare {
+			layers = bareLayers(program)
+		}
+		err = write(*output, *format, image{*name, strings.Fields(*command), layers})
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "testimage:", err)
 		os.Exit(1)
 	}
 }
 
-func write(output, format, name, busybox string, more extra) (err error) {
-	program, err := os.ReadFile(busybox)
-	if err != nil {
-		return err
-	}
+func write(output, format string, content image) (err error) {
 	open, known := map[string]func(string) (layout, error){
 		"tar":        newTarLayout,
 		"layout-dir": newDirectoryLayout,
@@ -48,5 +55,5 @@ func write(output, format, name, busybox string, more extra) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	return writeImage(to, name, layersOf(program, more))
+	return writeImage(to, content)
 }

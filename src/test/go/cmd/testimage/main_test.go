@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,12 +19,14 @@ import (
 
 func writeLayout(t *testing.T, format string, more extra) string {
 	t.Helper()
-	busybox := filepath.Join(t.TempDir(), "busybox")
-	if err := os.WriteFile(busybox, []byte("busybox"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	return writeImageOf(t, format, layersOf([]byte("busybox"), more))
+}
+
+func writeImageOf(t *testing.T, format string, layers iter.Seq[*layer]) string {
+	t.Helper()
 	output := filepath.Join(t.TempDir(), "image")
-	if err := write(output, format, "localhost:5000/fuselage/test:tag", busybox, more); err != nil {
+	content := image{"localhost:5000/fuselage/test:tag", []string{"/bin/sleep", "1"}, layers}
+	if err := write(output, format, content); err != nil {
 		t.Fatal(err)
 	}
 	return output
@@ -70,6 +73,13 @@ func TestAnImageNamesItselfAndItsPlatform(t *testing.T) {
 	}
 	if config.OS != "linux" || config.Architecture == "" {
 		t.Errorf("platform is %+v", config.Platform)
+	}
+}
+
+func TestABareImageHasOneLayerAndItsCommand(t *testing.T) {
+	_, manifest, config := readImage(t, writeImageOf(t, "layout-dir", bareLayers([]byte("busybox"))))
+	if len(manifest.Layers) != 1 || !slices.Equal(config.Config.Cmd, []string{"/bin/sleep", "1"}) {
+		t.Errorf("%d layers, command %v", len(manifest.Layers), config.Config.Cmd)
 	}
 }
 
@@ -182,7 +192,8 @@ func TestATagIsWhatFollowsTheLastColonUnlessThatIsAPort(t *testing.T) {
 }
 
 func TestAnUnknownFormatIsRefused(t *testing.T) {
-	if err := write(filepath.Join(t.TempDir(), "image"), "zip", "name", os.DevNull, extra{}); err == nil {
+	content := image{"name", nil, layersOf(nil, extra{})}
+	if err := write(filepath.Join(t.TempDir(), "image"), "zip", content); err == nil {
 		t.Error("it was accepted")
 	}
 }
