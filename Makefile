@@ -70,6 +70,12 @@ $(DIST_STAMP): $(DIST_SOURCES)
 	@$(WITH_MAVEN) $(MAVEN) -B -q -DskipTests package
 	@touch $@
 
+.PHONY: image
+image: ## Build the container image into target/fuselage-image.tar, without a registry
+	@src/dev/sh/setup.sh image
+	@$(MAKE) dist
+	@src/dev/sh/image.sh
+
 .PHONY: format
 format: ## Format the Java and Go sources
 	@$(WITH_MAVEN) $(MAVEN) -B -q spotless:apply

@@ -3,6 +3,7 @@
 # nothing is missing.
 #
 #   setup.sh run      what `make run` needs; CONTAINERD=2 and ROOTLESS=1 need more
+#   setup.sh image    what `make image` needs
 #   setup.sh cluster  what `make cluster` needs; ROOTLESS=1 needs more
 #   setup.sh test     everything
 set -euo pipefail
@@ -12,6 +13,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 packages=(busybox-static containerd fuse-overlayfs fuse3 iproute2 procps runc util-linux)
+image_packages=(buildah debootstrap runc)
 rootless_packages=(rootlesskit slirp4netns uidmap)
 cluster_packages=(containernetworking-plugins curl etcd-server openssl socat)
 test_packages=(attr e2fsprogs prometheus shellcheck strace xfsprogs)
@@ -35,8 +37,12 @@ main() {
         prepare_rootless
       fi
       ;;
+    image)
+      packages=("${image_packages[@]}")
+      install_packages
+      ;;
     cluster)
-      packages+=("${cluster_packages[@]}")
+      packages+=("${image_packages[@]}" "${cluster_packages[@]}")
       if [[ ${ROOTLESS:-} == 1 ]]; then
         packages+=("${rootless_packages[@]}")
       fi
@@ -48,7 +54,8 @@ main() {
       fi
       ;;
     test)
-      packages+=("${rootless_packages[@]}" "${cluster_packages[@]}" "${test_packages[@]}")
+      packages+=("${image_packages[@]}" "${rootless_packages[@]}" "${cluster_packages[@]}"
+        "${test_packages[@]}")
       require_go
       install_packages
       install_cluster
@@ -57,7 +64,7 @@ main() {
       prepare_rootless
       ;;
     *)
-      die "usage: setup.sh run|cluster|test"
+      die "usage: setup.sh run|image|cluster|test"
       ;;
   esac
 }
