@@ -28,6 +28,13 @@ test: ## Install what is missing and run every test
 	@src/dev/sh/setup.sh test
 	@$(WITH_MAVEN) $(MAVEN) -B verify
 
+.PHONY: e2e
+e2e: ## Run every test on a real Kubernetes, as root and rootless
+	@src/dev/sh/setup.sh test
+	@$(MAKE) dist
+	@$(WITH_MAVEN) $(MAVEN) -B test-compile failsafe:integration-test failsafe:verify \
+	  -Dquarkus.build.skip -Dit.test='dev/fuselage/e2e/*IT'
+
 .PHONY: bench
 bench: ## Measure against the Go snapshotter; ROUNDS=5, GROWTH=1, SOAK=1, BENCH_DIR=, MARKDOWN=1
 	@src/dev/sh/setup.sh test

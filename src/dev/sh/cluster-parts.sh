@@ -13,7 +13,7 @@ start() {
   echo "$!" >"$CLUSTER/parts/$1"
 }
 
-is_running() { kill -0 "${pids[$1]:-0}" 2>/dev/null; }
+is_running() { [[ -n ${pids[$1]:-} ]] && kill -0 "${pids[$1]}" 2>/dev/null; }
 
 # end PART SIGNAL: after 30 s in any case.
 end() {

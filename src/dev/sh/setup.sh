@@ -147,7 +147,7 @@ remove_policy() {
 install_cluster() {
   install_containerd
   install_tool crane "$CRANE_VERSION" github.com/google/go-containerregistry/cmd/crane
-  install_tool helm "$HELM_VERSION" helm.sh/helm/v3/cmd/helm
+  install_built helm "$HELM_VERSION" build_helm
   install_built kubernetes "$KUBERNETES_VERSION" build_kubernetes
 }
 
@@ -197,6 +197,17 @@ install_built() {
 
 build_packages() {
   GOBIN=$PWD/bin go install -trimpath -ldflags '-s -w' "$@" >log 2>&1
+}
+
+# The Kubernetes that it takes for granted where it asks none is set by its linker.
+build_helm() {
+  local helm=helm.sh/helm/v3 number flags numbers
+  IFS=. read -r -a numbers <<<"$KUBERNETES_VERSION"
+  flags="-s -w -X $helm/internal/version.version=v$HELM_VERSION"
+  for number in pkg/lint/rules.k8sVersion pkg/chartutil.k8sVersion; do
+    flags+=" -X $helm/${number}Major=${numbers[0]} -X $helm/${number}Minor=${numbers[1]}"
+  done
+  GOBIN=$PWD/bin go install -trimpath -ldflags "$flags" "$helm/cmd/helm@v$HELM_VERSION" >log 2>&1
 }
 
 # What Kubernetes answers for its version, and what Helm and kubectl look at, is set by its linker.
