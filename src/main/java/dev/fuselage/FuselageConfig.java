@@ -67,6 +67,8 @@ public interface FuselageConfig {
 
   Watchdog watchdog();
 
+  Canary canary();
+
   Http http();
 
   Store store();
@@ -225,6 +227,17 @@ public interface FuselageConfig {
     /** The longest that one Cleanup call takes. */
     @WithDefault("60s")
     Duration cleanupLimit();
+  }
+
+  /** When the service tries for itself whether layers can be made. */
+  interface Canary {
+    /** From one try to the next; 0 for none. */
+    @WithDefault("60s")
+    Duration every();
+
+    /** How long a try may take before the service is not ready. */
+    @WithDefault("10s")
+    Duration limit();
   }
 
   /** Where health and metrics are read. */

@@ -6,6 +6,7 @@ import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.StoreCare;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.admin.Verification;
+import dev.fuselage.cleanup.Canary;
 import dev.fuselage.cleanup.Reaper;
 import dev.fuselage.cleanup.Reconciler;
 import dev.fuselage.cleanup.Schedule;
@@ -13,6 +14,7 @@ import dev.fuselage.cleanup.StoreKeeper;
 import dev.fuselage.cleanup.StoredQuarantine;
 import dev.fuselage.cleanup.Verifier;
 import dev.fuselage.grpc.CallUnderWay;
+import dev.fuselage.grpc.Heartbeat;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.observability.ServiceState;
 import dev.fuselage.observability.UpkeepMetrics;
@@ -40,10 +42,13 @@ final class Housekeeping implements Administration, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Housekeeping.class);
 
   private static final String RECONCILE = "reconcile";
+  private static final String CANARY = "canary";
   private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
   private static final Duration BACKUP_LOOK = Duration.ofMinutes(5);
   private static final Duration VERIFY_LOOK = Duration.ofMinutes(10);
+  private static final Duration BEAT = Duration.ofSeconds(5);
+  private static final Duration CANARY_LOOK = Duration.ofSeconds(5);
 
   private final Schedule schedule = new Schedule();
   private final SpaceGuard space;
@@ -156,6 +161,22 @@ final class Housekeeping implements Administration, AutoCloseable {
     }
   }
 
+  /** Has the threads that serve connections asked whether they turn. */
+  void listen(Heartbeat heartbeat) {
+    schedule.tick(BEAT, heartbeat::beat);
+  }
+
+  /** Has a canary try whether layers can be made, now and then. */
+  void send(Canary canary) {
+    schedule.every(Duration.ZERO, CANARY_LOOK, CANARY, canary::tryIfDue);
+  }
+
+  /** Has it try at once, since what it found before may be over. */
+  void sendNow(Canary canary) {
+    canary.soon();
+    schedule.every(Duration.ZERO, Duration.ZERO, CANARY, canary::tryIfDue);
+  }
+
   /**
    * Has the service be not ready while calls do not end.
    *
@@ -174,6 +195,7 @@ final class Housekeeping implements Administration, AutoCloseable {
         () -> reaper.figures().stuck());
     metrics.watchVerification(verifier::entries, verifier::damages, verifier::lastCompleted);
     metrics.watchQuarantine(quarantine::size);
+    metrics.watchStore(keeper::isHealthy, keeper::lastBackup, keeper.backupInterval());
   }
 
   private UpkeepMetrics.Backlog backlog() {

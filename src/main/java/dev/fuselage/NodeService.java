@@ -1,17 +1,17 @@
 package dev.fuselage;
 
 import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.cleanup.Canary;
 import dev.fuselage.cleanup.Rebuild;
 import dev.fuselage.cleanup.Reconciler;
 import dev.fuselage.cleanup.StoreKeeper;
 import dev.fuselage.grpc.CallListener;
+import dev.fuselage.grpc.Heartbeat;
 import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.observability.Metrics;
-import dev.fuselage.observability.ServiceState;
-import dev.fuselage.observability.UpkeepMetrics;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverChoice;
 import dev.fuselage.overlay.Finding;
@@ -25,6 +25,8 @@ import dev.fuselage.overlay.SpaceGuard;
 import dev.fuselage.overlay.UsageCache;
 import dev.fuselage.posix.Posix;
 import dev.fuselage.posix.PosixException;
+import dev.fuselage.posix.Tasks;
+import dev.fuselage.snapshot.FencedSnapshotter;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import java.io.IOException;
@@ -57,12 +59,7 @@ final class NodeService implements AutoCloseable {
   private final KeptStore store;
   private final String description;
 
-  private NodeService(
-      FuselageConfig config,
-      Metrics metrics,
-      UpkeepMetrics upkeepMetrics,
-      ServiceState state,
-      Runnable onHealth)
+  private NodeService(FuselageConfig config, Instruments instruments, Runnable onHealth)
       throws UnfitMachineException, RootException {
     Posix.umask(UMASK);
     try {
@@ -104,17 +101,33 @@ final class NodeService implements AutoCloseable {
       SocketServer server =
           open(
               SocketServer.bind(
-                  PartSettings.server(config), snapshotter, housekeeping, listener(metrics)));
+                  PartSettings.server(config),
+                  new FencedSnapshotter(snapshotter),
+                  housekeeping,
+                  listener(instruments.metrics())));
       housekeeping.begin(lastOfBefore, snapshotter::settledId);
-      onRecovery.set(housekeeping::reconcileNow);
-      housekeeping.watch(server::busyFor, state);
-      housekeeping.tell(upkeepMetrics);
-      metrics.beginDisk(
-          bookkeeping.ledger()::last,
-          Map.of(
-              "log", store::syncs,
-              "entries", directories::entrySyncs,
-              "data", directories::dataSyncs));
+      Canary canary =
+          new Canary(snapshotter, PartSettings.canary(config), Clock.systemUTC(), System::nanoTime);
+      housekeeping.send(canary);
+      onRecovery.set(
+          () -> {
+            housekeeping.reconcileNow();
+            housekeeping.sendNow(canary);
+          });
+      housekeeping.watch(server::busyFor, instruments.state());
+      Heartbeat heartbeat = server.heartbeat(Tasks::current, Tasks::waitsForDisk);
+      housekeeping.listen(heartbeat);
+      instruments.follow(heartbeat);
+      housekeeping.tell(instruments.upkeep());
+      instruments.follow(canary);
+      instruments
+          .metrics()
+          .beginDisk(
+              bookkeeping.ledger()::last,
+              Map.of(
+                  "log", store::syncs,
+                  "entries", directories::entrySyncs,
+                  "data", directories::dataSyncs));
       if (config.kubernetes().enabled()) {
         var unused = open(ClusterMembership.begin(config.kubernetes()));
       }
@@ -142,14 +155,9 @@ final class NodeService implements AutoCloseable {
    * @param onHealth run when {@link #obstacle()} may have changed, on any thread
    * @throws dev.fuselage.grpc.UnusableSocketException if the socket can't be bound
    */
-  static NodeService start(
-      FuselageConfig config,
-      Metrics metrics,
-      UpkeepMetrics upkeepMetrics,
-      ServiceState state,
-      Runnable onHealth)
+  static NodeService start(FuselageConfig config, Instruments instruments, Runnable onHealth)
       throws UnfitMachineException, RootException {
-    return new NodeService(config, metrics, upkeepMetrics, state, onHealth);
+    return new NodeService(config, instruments, onHealth);
   }
 
   /** Why the service can't do its work; empty if it can. */

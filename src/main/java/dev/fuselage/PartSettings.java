@@ -1,5 +1,6 @@
 package dev.fuselage;
 
+import dev.fuselage.cleanup.Canary;
 import dev.fuselage.cleanup.StoreKeeper;
 import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.overlay.Driver;
@@ -12,6 +13,7 @@ import dev.fuselage.posix.Posix;
 import dev.fuselage.snapshot.Limits;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,8 @@ import java.util.Set;
 
 /** What the configuration means to each part of the service. */
 final class PartSettings {
+  private static final Duration CANARY_RETRY = Duration.ofSeconds(5);
+
   private PartSettings() {}
 
   static Path absolute(Path path) {
@@ -65,6 +69,12 @@ final class PartSettings {
             ? OptionalLong.of(threshold.get().asLongValue())
             : OptionalLong.empty(),
         config.lowSpace().reserve().asLongValue());
+  }
+
+  static Canary.Settings canary(FuselageConfig config) {
+    FuselageConfig.Canary canary = config.canary();
+    Duration retry = canary.every().compareTo(CANARY_RETRY) < 0 ? canary.every() : CANARY_RETRY;
+    return new Canary.Settings(canary.every(), canary.limit(), retry);
   }
 
   static StoreKeeper.Settings backups(FuselageConfig config, Root root) {

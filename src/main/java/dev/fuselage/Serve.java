@@ -3,10 +3,8 @@ package dev.fuselage;
 import dev.fuselage.cli.ExitCode;
 import dev.fuselage.grpc.UnusableSocketException;
 import dev.fuselage.observability.ManagementServer;
-import dev.fuselage.observability.Metrics;
 import dev.fuselage.observability.ServiceState;
 import dev.fuselage.observability.UnusableAddressException;
-import dev.fuselage.observability.UpkeepMetrics;
 import dev.fuselage.overlay.RootException;
 import dev.fuselage.posix.ServiceManager;
 import io.quarkus.runtime.Quarkus;
@@ -20,22 +18,15 @@ public final class Serve implements QuarkusApplication {
   private static final Logger LOG = Logger.getLogger(Serve.class);
 
   private final FuselageConfig config;
-  private final Metrics metrics;
-  private final UpkeepMetrics upkeepMetrics;
+  private final Instruments instruments;
   private final ServiceState state;
   private final ManagementServer management;
   private volatile Optional<NodeService> started = Optional.empty();
 
-  Serve(
-      FuselageConfig config,
-      Metrics metrics,
-      UpkeepMetrics upkeepMetrics,
-      ServiceState state,
-      ManagementServer management) {
+  Serve(FuselageConfig config, Instruments instruments, ManagementServer management) {
     this.config = config;
-    this.metrics = metrics;
-    this.upkeepMetrics = upkeepMetrics;
-    this.state = state;
+    this.instruments = instruments;
+    this.state = instruments.state();
     this.management = management;
   }
 
@@ -45,8 +36,7 @@ public final class Serve implements QuarkusApplication {
     endInOrderOn("INT");
     try (ManagementServer.Running http =
             management.start(config.http().host(), config.http().port());
-        NodeService service =
-            NodeService.start(config, metrics, upkeepMetrics, state, this::show)) {
+        NodeService service = NodeService.start(config, instruments, this::show)) {
       started = Optional.of(service);
       show();
       LOG.infof("Serving %s", service.description());

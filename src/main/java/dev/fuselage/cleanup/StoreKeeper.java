@@ -4,6 +4,7 @@ import dev.fuselage.admin.RebuildReport;
 import dev.fuselage.admin.StoreCare;
 import dev.fuselage.metadata.Backups;
 import dev.fuselage.metadata.KeptStore;
+import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.snapshot.SnapshotException;
 import java.io.IOException;
@@ -88,9 +89,26 @@ public final class StoreKeeper implements StoreCare {
     }
   }
 
+  /** Whether the store reads and writes. */
+  public boolean isHealthy() {
+    return store.health() instanceof StoreHealth.Healthy;
+  }
+
+  /** When the youngest backup was made, as far as is known without a look at the disk. */
+  public Optional<Instant> lastBackup() {
+    return Optional.of(last).filter(made -> !made.equals(Instant.EPOCH));
+  }
+
+  /** How often a backup is made; empty for only when asked to. */
+  public Optional<Duration> backupInterval() {
+    return settings.every();
+  }
+
   @Override
   public Backup backUp() {
-    return unavailable(() -> backups.create(store, "command"));
+    Backup made = unavailable(() -> backups.create(store, "command"));
+    last = made.made();
+    return made;
   }
 
   @Override

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+import java.util.function.IntSupplier;
 import org.jboss.logging.Logger;
 
 /** A snapshotter's service on a unix socket, from the moment it is bound until it is closed. */
@@ -155,6 +157,16 @@ public final class SocketServer implements AutoCloseable {
    */
   public List<CallUnderWay> busyFor(Duration limit) {
     return calls.busyFor(limit);
+  }
+
+  /**
+   * Asks the threads that serve connections whether they turn.
+   *
+   * @param currentTask the kernel's number of the thread that calls
+   * @param waitsForDisk whether the thread of such a number waits for a disk
+   */
+  public Heartbeat heartbeat(IntSupplier currentTask, IntPredicate waitsForDisk) {
+    return new Heartbeat(loops, currentTask, waitsForDisk, System::nanoTime);
   }
 
   /**

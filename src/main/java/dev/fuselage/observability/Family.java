@@ -126,7 +126,57 @@ enum Family {
       "fuselage_sync_callers_total",
       Type.COUNTER,
       "Callers that were served by those syncs; divided by their count it tells how many share one",
-      "what");
+      "what"),
+  STORE_HEALTHY(
+      "fuselage_store_healthy",
+      Type.GAUGE,
+      "1 if the metadata store writes durably; at 0 calls that change something get UNAVAILABLE"),
+  CANARY_SUCCESS(
+      "fuselage_canary_success_timestamp_seconds",
+      Type.GAUGE,
+      "When the service last made an empty layer for itself, to see whether it can; 0 if it never"
+          + " did"),
+  CANARY_DURATION(
+      "fuselage_canary_duration_seconds", Type.GAUGE, "How long its last try took, failed or not"),
+  BACKUP_COMPLETED(
+      "fuselage_backup_completed_timestamp_seconds",
+      Type.GAUGE,
+      "When the youngest backup of the store was made; 0 if none is known yet"),
+  BACKUP_INTERVAL(
+      "fuselage_backup_interval_seconds",
+      Type.GAUGE,
+      "How often a backup is to be made; 0 for never"),
+  TRASH_TREES("fuselage_trash_trees", Type.GAUGE, "Removed snapshots that are not deleted yet"),
+  TRASH_ENTRIES(
+      "fuselage_trash_known_entries",
+      Type.GAUGE,
+      "Entries of the removed layers that are not deleted yet"),
+  TRASH_BYTES(
+      "fuselage_trash_known_bytes",
+      Type.GAUGE,
+      "Disk of the removed layers that are not deleted yet"),
+  TRASH_OLDEST(
+      "fuselage_trash_oldest_age_seconds", Type.GAUGE, "Age of the oldest tree in the trash"),
+  REAPER_ENTRIES(
+      "fuselage_reaper_entries_total", Type.COUNTER, "Entries deleted, directories among them"),
+  REAPER_TREES("fuselage_reaper_trees_total", Type.COUNTER, "Removed snapshots deleted whole"),
+  REAPER_FAILURES(
+      "fuselage_reaper_failures_total", Type.COUNTER, "Times that a tree could not be deleted"),
+  REAPER_STUCK(
+      "fuselage_reaper_stuck_trees",
+      Type.GAUGE,
+      "Trees that could not be deleted at their last try"),
+  VERIFY_ENTRIES(
+      "fuselage_verify_entries_total", Type.COUNTER, "Entries of layers that were verified"),
+  VERIFY_DAMAGES("fuselage_verify_damages_total", Type.COUNTER, "Findings that meant damage"),
+  VERIFY_COMPLETED(
+      "fuselage_verify_completed_timestamp_seconds",
+      Type.GAUGE,
+      "When a verification last came to its end, 0 if none did"),
+  QUARANTINE_SNAPSHOTS(
+      "fuselage_quarantine_snapshots",
+      Type.GAUGE,
+      "Snapshots that may not be used since they are damaged");
 
   /** Prometheus' types, as far as they are used here. */
   enum Type {

@@ -4,14 +4,16 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What metrics tell of the trash, of verification and of quarantine. All are asked for when
+ * What metrics tell of the store, the trash, verification and quarantine. All are asked for when
  * somebody reads them, so that what is not read costs nothing.
  */
 @Singleton
@@ -31,26 +33,10 @@ public final class UpkeepMetrics {
 
   /** What the reaper has to do. */
   public void watchTrash(Supplier<Backlog> backlog) {
-    gauge(
-        "fuselage.trash.trees",
-        "Removed snapshots that are not deleted yet",
-        backlog,
-        b -> b.get().trees());
-    gauge(
-        "fuselage.trash.known.entries",
-        "Entries of the removed layers that are not deleted yet",
-        backlog,
-        b -> b.get().entries());
-    gauge(
-        "fuselage.trash.known.bytes",
-        "Disk of the removed layers that are not deleted yet",
-        backlog,
-        b -> b.get().bytes());
-    gauge(
-        "fuselage.trash.oldest.age.seconds",
-        "Age of the oldest tree in the trash",
-        backlog,
-        b -> b.get().oldestAgeSeconds());
+    gauge(Family.TRASH_TREES, backlog, b -> b.get().trees());
+    gauge(Family.TRASH_ENTRIES, backlog, b -> b.get().entries());
+    gauge(Family.TRASH_BYTES, backlog, b -> b.get().bytes());
+    gauge(Family.TRASH_OLDEST, backlog, b -> b.get().oldestAgeSeconds());
   }
 
   /**
@@ -60,46 +46,57 @@ public final class UpkeepMetrics {
    */
   public void watchReaper(
       LongSupplier entries, LongSupplier trees, LongSupplier failures, LongSupplier stuck) {
-    counter("fuselage.reaper.entries", "Entries deleted, directories among them", entries);
-    counter("fuselage.reaper.trees", "Removed snapshots deleted whole", trees);
-    counter("fuselage.reaper.failures", "Times that a tree could not be deleted", failures);
-    gauge(
-        "fuselage.reaper.stuck.trees",
-        "Trees that could not be deleted at their last try",
-        stuck,
-        LongSupplier::getAsLong);
+    counter(Family.REAPER_ENTRIES, entries);
+    counter(Family.REAPER_TREES, trees);
+    counter(Family.REAPER_FAILURES, failures);
+    gauge(Family.REAPER_STUCK, stuck, LongSupplier::getAsLong);
   }
 
   /** What verifications looked at and found. */
   public void watchVerification(
       LongSupplier entries, LongSupplier damages, Supplier<Optional<Instant>> completed) {
-    counter("fuselage.verify.entries", "Entries of layers that were verified", entries);
-    counter("fuselage.verify.damages", "Findings that meant damage", damages);
-    gauge(
-        "fuselage.verify.completed.timestamp.seconds",
-        "When a verification last came to its end, 0 if none did",
-        completed,
-        c -> c.get().map(Instant::getEpochSecond).orElse(0L).doubleValue());
+    counter(Family.VERIFY_ENTRIES, entries);
+    counter(Family.VERIFY_DAMAGES, damages);
+    gauge(Family.VERIFY_COMPLETED, completed, UpkeepMetrics::seconds);
+  }
+
+  /** Whether layers can be made. */
+  public void watchCanary(Supplier<Optional<Instant>> success, Supplier<Duration> duration) {
+    gauge(Family.CANARY_SUCCESS, success, UpkeepMetrics::seconds);
+    gauge(Family.CANARY_DURATION, duration, d -> d.get().toNanos() / 1e9);
+  }
+
+  /**
+   * The store and its backups.
+   *
+   * @param backup when the youngest one was made; empty if none is known
+   * @param every how often one is to be made; empty for never
+   */
+  public void watchStore(
+      BooleanSupplier healthy, Supplier<Optional<Instant>> backup, Optional<Duration> every) {
+    gauge(Family.STORE_HEALTHY, healthy, h -> h.getAsBoolean() ? 1 : 0);
+    gauge(Family.BACKUP_COMPLETED, backup, UpkeepMetrics::seconds);
+    gauge(Family.BACKUP_INTERVAL, every.orElse(Duration.ZERO), Duration::toSeconds);
+  }
+
+  private static double seconds(Supplier<Optional<Instant>> time) {
+    return time.get().map(Instant::getEpochSecond).orElse(0L).doubleValue();
   }
 
   /** How many snapshots may not be used. */
   public void watchQuarantine(LongSupplier snapshots) {
-    gauge(
-        "fuselage.quarantine.snapshots",
-        "Snapshots that may not be used since they are damaged",
-        snapshots,
-        LongSupplier::getAsLong);
+    gauge(Family.QUARANTINE_SNAPSHOTS, snapshots, LongSupplier::getAsLong);
   }
 
-  private void counter(String name, String description, LongSupplier value) {
-    FunctionCounter.builder(name, value, LongSupplier::getAsLong)
-        .description(description)
+  private void counter(Family family, LongSupplier value) {
+    FunctionCounter.builder(family.metric(), value, LongSupplier::getAsLong)
+        .description(family.help())
         .register(registry);
   }
 
-  private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
-    Gauge.builder(name, source, value)
-        .description(description)
+  private <T> void gauge(Family family, T source, ToDoubleFunction<T> value) {
+    Gauge.builder(family.metric(), source, value)
+        .description(family.help())
         .strongReference(true)
         .register(registry);
   }

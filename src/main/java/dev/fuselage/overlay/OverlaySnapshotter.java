@@ -13,6 +13,7 @@ import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Mount;
 import dev.fuselage.snapshot.Quote;
+import dev.fuselage.snapshot.Reserve;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
@@ -312,7 +313,11 @@ public final class OverlaySnapshotter implements Snapshotter {
             active.commit(
                 name, ancestryAtCommit(active, parent, store::find), labels, Usage.NONE, now));
     try {
-      directories.syncData();
+      if (Reserve.holds(name)) {
+        directories.syncDataOnceInAWhile();
+      } else {
+        directories.syncData();
+      }
       SnapshotDirectories.Survey survey =
           directories
               .survey(active.id(), settings.digestContents(), call)

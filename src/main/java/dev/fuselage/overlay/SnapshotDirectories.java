@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /** The directories of snapshots: made, measured, synced, and moved to the trash. Ids only. */
@@ -30,6 +31,10 @@ public final class SnapshotDirectories {
   private final Path path;
   private final SharedSync entrySync;
   private final SharedSync dataSync;
+
+  /** Whether data was synced since {@link #syncDataOnceInAWhile} last asked. */
+  private final AtomicBoolean synced = new AtomicBoolean();
+
   private final SyncMode sync;
   private final boolean inOrder;
   private final RecordFiles records;
@@ -50,7 +55,12 @@ public final class SnapshotDirectories {
     trash = root.trash();
     path = root.path().resolve("snapshots");
     entrySync = new SharedSync(snapshots::sync);
-    dataSync = new SharedSync(root.directory()::syncFileSystem);
+    dataSync =
+        new SharedSync(
+            () -> {
+              root.directory().syncFileSystem();
+              synced.set(true);
+            });
     inOrder = root.syncsInOrder();
     records = new RecordFiles(snapshots, sync);
   }
@@ -165,6 +175,17 @@ public final class SnapshotDirectories {
       dataSync.await();
     } catch (PosixException e) {
       throw Failures.of(e);
+    }
+  }
+
+  /**
+   * As {@link #syncData}, but one sync since the last call is enough: for who wants to know whether
+   * the disk takes data, and has none.
+   */
+  void syncDataOnceInAWhile() {
+    if (!synced.getAndSet(false)) {
+      syncData();
+      synced.set(false);
     }
   }
 

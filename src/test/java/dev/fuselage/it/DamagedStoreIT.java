@@ -2,6 +2,7 @@ package dev.fuselage.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.fuselage.cli.ExitCode;
 import dev.fuselage.grpc.SnapshotterClient;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -202,13 +204,22 @@ class DamagedStoreIT {
     }
   }
 
-  private static String get(Service service, String path, int status) throws Exception {
+  /** Readiness follows the canary, a moment later. */
+  private static String get(Service service, String path, int status) {
     URI address = service.managementAddress().resolve(path);
+    AtomicReference<String> body = new AtomicReference<>("");
     try (HttpClient http = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
-          http.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-      return answer.body();
+      await()
+          .untilAsserted(
+              () -> {
+                HttpResponse<String> answer =
+                    http.send(
+                        HttpRequest.newBuilder(address).build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+                body.set(answer.body());
+              });
     }
+    return body.get();
   }
 }

@@ -22,7 +22,7 @@ class MetricsDocumentTest {
       containers and snapshots the largest are named and the rest is summed as `other`; series of what is gone
       disappear. A label longer than 200 characters is cut, and ends by a number of its own.
 
-      Those of the trash, the reaper, verification and quarantine stand with [what they are about](admin.md).
+      What the trash, the reaper, verification and quarantine are is told in [administration](admin.md).
 
       This page is made of the code by `mvn test -Dtest=MetricsDocumentTest -Dfuselage.write-documents=true`, and
       the build fails where it is stale.

@@ -1,0 +1,68 @@
+package dev.fuselage;
+
+import dev.fuselage.cleanup.Canary;
+import dev.fuselage.grpc.Heartbeat;
+import dev.fuselage.observability.CanaryCheck;
+import dev.fuselage.observability.LoopCheck;
+import dev.fuselage.observability.Metrics;
+import dev.fuselage.observability.ServiceState;
+import dev.fuselage.observability.UpkeepMetrics;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+
+/** All by which the service shows how it fares. */
+@Singleton
+final class Instruments {
+  /** Far beyond what a call on these threads may take, and what a busy machine makes of it. */
+  private static final Duration LOOP_LIMIT = Duration.ofSeconds(30);
+
+  private final Metrics metrics;
+  private final UpkeepMetrics upkeep;
+  private final ServiceState state;
+  private final CanaryCheck canaryCheck;
+  private final LoopCheck loopCheck;
+
+  Instruments(
+      Metrics metrics,
+      UpkeepMetrics upkeep,
+      ServiceState state,
+      CanaryCheck canaryCheck,
+      LoopCheck loopCheck) {
+    this.metrics = metrics;
+    this.upkeep = upkeep;
+    this.state = state;
+    this.canaryCheck = canaryCheck;
+    this.loopCheck = loopCheck;
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+
+  UpkeepMetrics upkeep() {
+    return upkeep;
+  }
+
+  ServiceState state() {
+    return state;
+  }
+
+  void follow(Canary canary) {
+    canaryCheck.follow(canary);
+    upkeep.watchCanary(canary::lastSuccess, canary::lastDuration);
+  }
+
+  void follow(Heartbeat heartbeat) {
+    loopCheck.follow(() -> heartbeat.stuckFor(LOOP_LIMIT).map(Instruments::standstill));
+  }
+
+  private static LoopCheck.Standstill standstill(Heartbeat.Stuck stuck) {
+    return new LoopCheck.Standstill(
+        stuck.waitsForDisk(),
+        "%s does not turn for %d s%s"
+            .formatted(
+                stuck.thread(),
+                stuck.since().toSeconds(),
+                stuck.waitsForDisk() ? ", it waits for the disk" : ""));
+  }
+}
