@@ -83,6 +83,16 @@ image: ## Build the container image into target/fuselage-image.tar, without a re
 	@$(MAKE) dist
 	@src/dev/sh/image.sh
 
+.PHONY: chart
+chart: ## Package the Helm chart into target
+	@src/dev/sh/setup.sh chart
+	@src/dev/sh/manifests.sh package
+
+.PHONY: manifests
+manifests: ## Render what is kept of the chart anew
+	@src/dev/sh/setup.sh chart
+	@src/dev/sh/manifests.sh
+
 .PHONY: format
 format: ## Format the Java and Go sources
 	@$(WITH_MAVEN) $(MAVEN) -B -q spotless:apply

@@ -4,6 +4,7 @@
 #
 #   setup.sh run      what `make run` needs; CONTAINERD=2 and ROOTLESS=1 need more
 #   setup.sh image    what `make image` needs
+#   setup.sh chart    what `make chart` and `make manifests` need
 #   setup.sh cluster  what `make cluster` needs; ROOTLESS=1 needs more
 #   setup.sh test     everything
 set -euo pipefail
@@ -41,6 +42,10 @@ main() {
       packages=("${image_packages[@]}")
       install_packages
       ;;
+    chart)
+      require_go
+      install_helm
+      ;;
     cluster)
       packages+=("${image_packages[@]}" "${cluster_packages[@]}")
       if [[ ${ROOTLESS:-} == 1 ]]; then
@@ -64,7 +69,7 @@ main() {
       prepare_rootless
       ;;
     *)
-      die "usage: setup.sh run|image|cluster|test"
+      die "usage: setup.sh run|image|chart|cluster|test"
       ;;
   esac
 }
@@ -147,8 +152,12 @@ remove_policy() {
 install_cluster() {
   install_containerd
   install_tool crane "$CRANE_VERSION" github.com/google/go-containerregistry/cmd/crane
-  install_built helm "$HELM_VERSION" build_helm
+  install_helm
   install_built kubernetes "$KUBERNETES_VERSION" build_kubernetes
+}
+
+install_helm() {
+  install_built helm "$HELM_VERSION" build_helm
 }
 
 install_containerd() {

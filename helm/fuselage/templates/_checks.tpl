@@ -1,0 +1,28 @@
+{{/* What the schema can't see: each refusal is a sentence that says what to do. */}}
+{{- define "fuselage.checks" -}}
+{{- $config := .Values.config -}}
+{{- $backups := ($config.backup | default dict).directory -}}
+{{- range $name, $path := dict "root" $config.root "socket" $config.socket "backup.directory" $backups -}}
+{{- if and $path (ne $path (clean $path)) -}}
+{{- fail (printf "config.%s is %s: write it as %s, since the program, containerd and the mount must name the same path" $name $path (clean $path)) -}}
+{{- end -}}
+{{- end -}}
+{{- if has (dir $config.socket) (list "/" "/run" "/var/run" "/tmp") -}}
+{{- fail (printf "config.socket is %s: its directory is mounted into the pod, so give it one of its own, as /run/fuselage/fuselage.sock" $config.socket) -}}
+{{- end -}}
+{{- if eq (dir $config.socket) (dir ($config.containerd.socket | default "/")) -}}
+{{- fail (printf "config.socket is %s, in containerd's own directory, which is mounted read-only: give it one of its own, as /run/fuselage/fuselage.sock" $config.socket) -}}
+{{- end -}}
+{{- if and (not .Values.hostNetwork) (include "fuselage.onLoopback" .) -}}
+{{- fail (printf "config.http.host is %s: on the pod's own network the kubelet could not reach the probes there; leave it out, or set hostNetwork to true" (include "fuselage.httpHost" .)) -}}
+{{- end -}}
+{{- if and .Values.podMonitor.enabled .Values.networkPolicy.enabled (not .Values.hostNetwork) (not .Values.networkPolicy.from) -}}
+{{- fail "podMonitor.enabled is true, but the NetworkPolicy lets nobody in: name your Prometheus in networkPolicy.from, or set networkPolicy.enabled to false" -}}
+{{- end -}}
+{{- if and $config.kubernetes.evacuate (not $config.kubernetes.maintenance) -}}
+{{- fail "config.kubernetes.evacuate is true, but config.kubernetes.maintenance is false: nothing would evacuate" -}}
+{{- end -}}
+{{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
+{{- fail "serviceAccount.create is false, but serviceAccount.name is empty: name the one to use" -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,99 @@
+{{/* The name of whatever belongs to the release. */}}
+{{- define "fuselage.name" -}}
+{{- if contains "fuselage" .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-fuselage" .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What selects its pods; never changed, since a DaemonSet can't. */}}
+{{- define "fuselage.selector" -}}
+app.kubernetes.io/name: fuselage
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "fuselage.labels" -}}
+{{ include "fuselage.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "fuselage.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "fuselage.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (include "fuselage.name" .) -}}
+{{- end -}}
+
+{{/* Where 9750 listens: on the node's network on loopback, unless told. */}}
+{{- define "fuselage.httpHost" -}}
+{{- $told := (.Values.config.http | default dict).host -}}
+{{- $told | default (ternary "127.0.0.1" "0.0.0.0" .Values.hostNetwork) -}}
+{{- end -}}
+
+{{- define "fuselage.httpPort" -}}
+{{- (.Values.config.http | default dict).port | default 9750 -}}
+{{- end -}}
+
+{{- define "fuselage.onLoopback" -}}
+{{- if or (hasPrefix "127." (include "fuselage.httpHost" .)) (has (include "fuselage.httpHost" .) (list "::1" "localhost")) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* The program's file of settings. */}}
+{{- define "fuselage.settings" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $http := $config.http | default dict -}}
+{{- $_ := set $http "host" (include "fuselage.httpHost" .) -}}
+{{- $_ := set $config "http" $http -}}
+{{- if not $config.containerd.socket -}}
+{{- $_ := set $config "containerd" (omit $config.containerd "socket") -}}
+{{- end -}}
+{{- range $key, $value := $config -}}
+{{- if and (kindIs "map" $value) (empty $value) -}}
+{{- $_ := unset $config $key -}}
+{{- end -}}
+{{- end -}}
+{{- dict "fuselage" $config | toYaml -}}
+{{- end -}}
+
+{{/*
+What the node's directories are mounted for, as a list of {name, path, readOnly}. A directory that
+lies in another one is mounted by itself only where it is written to and the other is not.
+*/}}
+{{- define "fuselage.directories" -}}
+- name: root
+  path: {{ .Values.config.root }}
+- name: socket
+  path: {{ dir .Values.config.socket }}
+{{- with .Values.config.containerd.socket }}
+- name: containerd
+  path: {{ dir . }}
+  readOnly: true
+{{- end }}
+{{- with (.Values.config.backup | default dict).directory }}
+{{- if not (hasPrefix (printf "%s/" $.Values.config.root) .) }}
+- name: backups
+  path: {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* (list context path) */}}
+{{- define "fuselage.probe" -}}
+{{- $context := index . 0 -}}
+httpGet:
+  path: {{ index . 1 }}
+  port: http
+  {{- if include "fuselage.onLoopback" $context }}
+  host: {{ include "fuselage.httpHost" $context }}
+  {{- end }}
+{{- end -}}

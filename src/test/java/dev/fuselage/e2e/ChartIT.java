@@ -1,0 +1,153 @@
+package dev.fuselage.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.FuselageConfig;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What Helm makes of the chart, without a cluster. */
+class ChartIT {
+  private static final Path KEPT = Path.of("src", "test", "resources", "chart");
+
+  /** What the pod itself sets, or has no use for: it has a service account. */
+  private static final Set<String> NO_VALUES =
+      Set.of("kubernetes.node", "kubernetes.namespace", "kubernetes.pod", "kubernetes.kubeconfig");
+
+  private static final Pattern HUMP = Pattern.compile("(?<=[a-z])(?=[A-Z])");
+
+  private final Chart chart = new Chart();
+
+  @Test
+  void helmHasNothingToSayAgainstIt() {
+    var unused = chart.helm("lint", "--strict", Chart.DIRECTORY.toString()).succeeded();
+  }
+
+  @ParameterizedTest
+  @MethodSource("valueSets")
+  void rendersWhatIsKept(Path values, Path kept) throws IOException {
+    assertThat(chart.template("--values", values.toString()).succeeded().out())
+        .as("`make manifests` renders %s anew", kept)
+        .isEqualTo(Files.readString(kept));
+  }
+
+  /** The values, and where what they render is kept. */
+  static List<Path[]> valueSets() throws IOException {
+    try (Stream<Path> kept = Files.list(KEPT);
+        Stream<Path> profiles = Files.list(Chart.DIRECTORY.resolve("profiles"))) {
+      return Stream.concat(
+              kept.filter(file -> file.toString().endsWith(".values.yaml"))
+                  .map(file -> new Path[] {file, KEPT.resolve(name(file).replace(".values", ""))}),
+              profiles.map(file -> new Path[] {file, KEPT.resolve("profile-" + name(file))}))
+          .sorted((one, other) -> one[1].compareTo(other[1]))
+          .toList();
+    }
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString();
+  }
+
+  /** Values, and what is in the refusal. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          hostnetwork=true | additional properties 'hostnetwork' not allowed
+          config.limits.dept=3 | at '/config/limits': additional properties 'dept' not allowed
+          config.driver=overlay | value must be one of 'auto', 'fuse-overlayfs', 'overlayfs'
+          config.limits.depth=many | at '/config/limits/depth': got string, want integer
+          config.drain=soon | at '/config/drain': 'soon' does not match pattern
+          config.root=data | at '/config/root': 'data' does not match pattern
+          image.digest=latest | at '/image/digest': 'latest' does not match pattern
+          updateStrategy.maxUnavailable=0 | at '/updateStrategy/maxUnavailable'
+          resources.limits.memory=lots | at '/resources/limits/memory'
+          hostNetwork=true,podMonitor.enabled=true | at '/podMonitor/enabled': value must be false
+          config.root=/data/ | write it as /data, since
+          config.socket=/run/fuselage.sock | give it one of its own
+          config.socket=/run/containerd/f.sock | in containerd's own directory
+          config.http.host=127.0.0.1 | the kubelet could not reach the probes there
+          podMonitor.enabled=true | name your Prometheus in networkPolicy.from
+          config.kubernetes.evacuate=true,config.kubernetes.maintenance=false | nothing would evacuate
+          serviceAccount.create=false | name the one to use
+          """)
+  void refusesWithASentence(String values, String sentence) {
+    Output refusal = chart.template("--set", values);
+
+    assertThat(refusal.isSuccess()).as(values).isFalse();
+    assertThat(refusal.err()).contains(sentence);
+  }
+
+  @Test
+  void everySettingOfTheProgramIsASettingOfTheChart() {
+    Map<String, Object> schema = Chart.read(Chart.DIRECTORY.resolve("values.schema.json"));
+    Set<String> known = new TreeSet<>();
+    collect(Chart.at(schema, "definitions", "config"), "", known);
+
+    Set<String> settings = new TreeSet<>();
+    collect(FuselageConfig.class, "", settings);
+
+    assertThat(settings).containsAll(NO_VALUES);
+    settings.removeAll(NO_VALUES);
+    assertThat(known).isEqualTo(settings);
+  }
+
+  /** The names of leaves below a schema. */
+  private static void collect(@Nullable Object schema, String before, Set<String> names) {
+    if (Chart.at(schema, "properties") instanceof Map<?, ?> properties) {
+      properties.forEach((name, property) -> collect(property, before + "." + name, names));
+    } else {
+      names.add(before.substring(1));
+    }
+  }
+
+  private static void collect(Class<?> mapping, String before, Set<String> names) {
+    for (Method method : mapping.getDeclaredMethods()) {
+      String name =
+          before + HUMP.matcher(method.getName()).replaceAll("-").toLowerCase(Locale.ROOT);
+      if (method.getReturnType().getEnclosingClass() == FuselageConfig.class) {
+        collect(method.getReturnType(), name + ".", names);
+      } else {
+        names.add(name);
+      }
+    }
+  }
+
+  @Test
+  void whatItTakesFromElsewhereIsTheSame() throws IOException {
+    Path files = Chart.DIRECTORY.resolve("files");
+    for (Path original :
+        List.of(
+            Path.of("deploy", "prometheus", "fuselage.rules.yaml"),
+            Path.of("deploy", "grafana", "fleet.json"),
+            Path.of("deploy", "grafana", "node.json"))) {
+      assertThat(files.resolve(original.getFileName()))
+          .as("`make manifests` copies it")
+          .hasSameTextualContentAs(original);
+    }
+  }
+
+  @Test
+  void hasTheVersionOfTheProgram() throws IOException {
+    Map<String, Object> meta = Chart.read(Chart.DIRECTORY.resolve("Chart.yaml"));
+
+    assertThat(Files.readString(Path.of("pom.xml")))
+        .contains("\n  <version>%s</version>".formatted(meta.get("version")));
+    assertThat(meta.get("appVersion")).isEqualTo(meta.get("version"));
+  }
+}
