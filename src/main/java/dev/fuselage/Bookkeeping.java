@@ -1,11 +1,13 @@
 package dev.fuselage;
 
+import dev.fuselage.admin.Layers;
 import dev.fuselage.containerd.ContainerdWatch;
 import dev.fuselage.containerd.View;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.overlay.DiskSurvey;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.UsageCache;
+import dev.fuselage.owners.ImageLayers;
 import dev.fuselage.owners.Ledger;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.time.Clock;
@@ -16,6 +18,7 @@ import java.util.function.Supplier;
 final class Bookkeeping implements AutoCloseable {
   private final Optional<ContainerdWatch> containerd;
   private final Ledger ledger;
+  private final Layers layers;
 
   Bookkeeping(FuselageConfig config, Root root, MetadataStore store, UsageCache usages) {
     FuselageConfig.Usage usage = config.usage();
@@ -37,11 +40,16 @@ final class Bookkeeping implements AutoCloseable {
                     ContainerdWatch.of(
                         socket.toAbsolutePath().normalize(), ContainerdWatch.Settings.DEFAULT));
     Supplier<Optional<View>> views = () -> containerd.flatMap(ContainerdWatch::view);
+    layers = new ImageLayers(store, views);
     ledger = new Ledger(store, usages, new DiskSurvey(root), views, settings, Clock.systemUTC());
   }
 
   Ledger ledger() {
     return ledger;
+  }
+
+  Layers layers() {
+    return layers;
   }
 
   @Override

@@ -198,6 +198,11 @@ final class Housekeeping implements Administration, AutoCloseable {
     metrics.watchStore(keeper::isHealthy, keeper::lastBackup, keeper.backupInterval());
   }
 
+  /** When a verification last came to its end; empty if none did. */
+  Optional<Instant> lastVerified() {
+    return verifier.lastCompleted();
+  }
+
   private UpkeepMetrics.Backlog backlog() {
     List<Trash.Tree> trees = reaper.list();
     long entries = 0;

@@ -7,6 +7,7 @@ import dev.fuselage.observability.LoopCheck;
 import dev.fuselage.observability.Metrics;
 import dev.fuselage.observability.ServiceState;
 import dev.fuselage.observability.UpkeepMetrics;
+import dev.fuselage.observability.page.NodePage;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
@@ -21,18 +22,21 @@ final class Instruments {
   private final ServiceState state;
   private final CanaryCheck canaryCheck;
   private final LoopCheck loopCheck;
+  private final NodePage page;
 
   Instruments(
       Metrics metrics,
       UpkeepMetrics upkeep,
       ServiceState state,
       CanaryCheck canaryCheck,
-      LoopCheck loopCheck) {
+      LoopCheck loopCheck,
+      NodePage page) {
     this.metrics = metrics;
     this.upkeep = upkeep;
     this.state = state;
     this.canaryCheck = canaryCheck;
     this.loopCheck = loopCheck;
+    this.page = page;
   }
 
   Metrics metrics() {
@@ -45,6 +49,10 @@ final class Instruments {
 
   ServiceState state() {
     return state;
+  }
+
+  NodePage page() {
+    return page;
   }
 
   void follow(Canary canary) {

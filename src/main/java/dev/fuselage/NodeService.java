@@ -12,6 +12,7 @@ import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.observability.Metrics;
+import dev.fuselage.observability.page.NodePage;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverChoice;
 import dev.fuselage.overlay.Finding;
@@ -128,6 +129,9 @@ final class NodeService implements AutoCloseable {
                   "log", store::syncs,
                   "entries", directories::entrySyncs,
                   "data", directories::dataSyncs));
+      NodePage page = instruments.page();
+      opened.push(page::hide);
+      page.show(PageSources.of(config, root, bookkeeping, housekeeping));
       if (config.kubernetes().enabled()) {
         var unused = open(ClusterMembership.begin(config.kubernetes()));
       }

@@ -17,7 +17,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Health and metrics over HTTP, by the JDK's own server: see docs/decisions/0009. */
+/**
+ * Health, metrics and the node page over HTTP, by the JDK's own server: see docs/decisions/0009.
+ */
 @Singleton
 public final class ManagementServer {
   private static final int LAST_PORT = 65_535;
@@ -26,11 +28,15 @@ public final class ManagementServer {
 
   private final PrometheusMeterRegistry registry;
   private final List<HealthCheck> checks;
+  private final List<Site> sites;
   private final AtomicBoolean scraped = new AtomicBoolean();
 
-  ManagementServer(PrometheusMeterRegistry registry, @All List<HealthCheck> checks) {
+  /** Makes one that does not answer yet. */
+  public ManagementServer(
+      PrometheusMeterRegistry registry, @All List<HealthCheck> checks, @All List<Site> sites) {
     this.registry = registry;
     this.checks = checks;
+    this.sites = sites;
   }
 
   /** A server that answers until it is closed. */
@@ -68,10 +74,21 @@ public final class ManagementServer {
             Thread.ofPlatform().daemon().name("http-", 0).factory());
     threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
-    serve(server, "/metrics", this::metrics);
-    serve(server, "/health", _ -> health(checks));
-    serve(server, "/health/live", _ -> health(of(HealthCheck.Probe.LIVE)));
-    serve(server, "/health/ready", _ -> health(of(HealthCheck.Probe.READY)));
+    Gate.Hosts anyHost = new Gate.Hosts.Any();
+    serve(server, "/health", anyHost, _ -> health(checks));
+    serve(server, "/health/live", anyHost, _ -> health(of(HealthCheck.Probe.LIVE)));
+    serve(server, "/health/ready", anyHost, _ -> health(of(HealthCheck.Probe.READY)));
+    // Names of pods and images are told by the others.
+    Gate.Hosts hosts =
+        server.getAddress().getAddress().isLoopbackAddress()
+            ? new Gate.Hosts.Loopback(host)
+            : anyHost;
+    serve(server, "/metrics", hosts, this::metrics);
+    sites.forEach(
+        site ->
+            site.open(
+                (path, handler) ->
+                    server.createContext(path, handler).getFilters().add(new Gate(path, hosts))));
     server.start();
     int bound = server.getAddress().getPort();
     return new Running() {
@@ -82,6 +99,7 @@ public final class ManagementServer {
 
       @Override
       public void close() {
+        sites.forEach(Site::close);
         server.stop(0);
         threads.shutdownNow();
       }
@@ -113,30 +131,23 @@ public final class ManagementServer {
     Answer of(HttpExchange exchange);
   }
 
-  private static void serve(HttpServer server, String path, Page page) {
-    server.createContext(
-        path,
-        exchange -> {
-          try (exchange) {
-            answer(exchange, path, page);
-          }
-        });
+  private static void serve(HttpServer server, String path, Gate.Hosts hosts, Page page) {
+    server
+        .createContext(
+            path,
+            exchange -> {
+              try (exchange) {
+                answer(exchange, page);
+              }
+            })
+        .getFilters()
+        .add(new Gate(path, hosts));
   }
 
-  private static void answer(HttpExchange exchange, String path, Page page) throws IOException {
-    String method = exchange.getRequestMethod();
-    if (!exchange.getRequestURI().getPath().equals(path)) {
-      exchange.sendResponseHeaders(404, -1);
-      return;
-    }
-    if (!method.equals("GET") && !method.equals("HEAD")) {
-      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      exchange.sendResponseHeaders(405, -1);
-      return;
-    }
+  private static void answer(HttpExchange exchange, Page page) throws IOException {
     Answer answer = page.of(exchange);
     exchange.getResponseHeaders().set("Content-Type", answer.contentType());
-    if (method.equals("HEAD")) {
+    if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.sendResponseHeaders(answer.status(), -1);
       return;
     }

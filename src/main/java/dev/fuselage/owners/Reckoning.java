@@ -87,11 +87,11 @@ final class Reckoning {
         .values()
         .forEach(node -> ContainerdKey.parse(node.key).ifPresent(key -> byKey.put(key, node)));
     for (View.Image image : seen.images()) {
-      Owner owner = new Owner(OwnerKind.IMAGE, image.top().namespace(), image.name());
+      Owner owner = owner(image);
       eachFrom(byKey.get(image.top()), node -> node.claim(owner));
     }
     for (View.Image image : seen.images()) {
-      Owner owner = new Owner(OwnerKind.IMAGE, image.top().namespace(), image.name());
+      Owner owner = owner(image);
       Usage[] shared = {Usage.NONE};
       eachFrom(
           byKey.get(image.top()),
@@ -112,6 +112,11 @@ final class Reckoning {
     for (ContainerdKey key : seen.leased()) {
       eachFrom(byKey.get(key), node -> node.leased = true);
     }
+  }
+
+  /** What an image is called in reports. */
+  static Owner owner(View.Image image) {
+    return new Owner(OwnerKind.IMAGE, image.top().namespace(), image.name());
   }
 
   private static Owner owner(View.Container container) {
@@ -208,14 +213,23 @@ final class Reckoning {
       return Owner.of(OwnerKind.UNPACKING);
     }
     Optional<ContainerdKey> key = ContainerdKey.parse(node.key);
-    if (node.kind == Kind.COMMITTED && node.imageHint != null) {
-      return new Owner(
-          OwnerKind.IMAGE, key.map(ContainerdKey::namespace).orElse(""), node.imageHint);
+    Optional<Owner> image = hinted(node);
+    if (image.isPresent()) {
+      return image.get();
     }
     if (node.kind == Kind.ACTIVE && key.isPresent()) {
       return new Owner(OwnerKind.CONTAINER, key.get().namespace(), key.get().key());
     }
     return Owner.of(OwnerKind.UNKNOWN);
+  }
+
+  /** The image that a label says a layer is of. */
+  static Optional<Owner> hinted(Node node) {
+    if (node.kind != Kind.COMMITTED || node.imageHint == null) {
+      return Optional.empty();
+    }
+    String namespace = ContainerdKey.parse(node.key).map(ContainerdKey::namespace).orElse("");
+    return Optional.of(new Owner(OwnerKind.IMAGE, namespace, node.imageHint));
   }
 
   List<Holding> holdings() {

@@ -2,7 +2,13 @@ package dev.fuselage.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,12 +74,46 @@ class OwnersIT {
         assertThat(bytes(answer(fuselage, "usage", "--by", "pod"))).isGreaterThan(200L * MIB);
         assertThat(answer(fuselage, "usage", "--by", "image"))
             .contains("\"name\": \"" + IMAGE + "\"", "\"snapshots\": " + LAYERS);
+        assertThePageNamesThem(service);
 
         assertTheCommandFreesWhatIsUnclaimed(fuselage, containerd);
         assertLayersWithoutAnImageAreThePods(fuselage, containerd);
         containers.stop("writer");
         assertThat(service.stop()).as(service.log()).isZero();
       }
+    }
+  }
+
+  private static void assertThePageNamesThem(Service service) throws Exception {
+    URI page = service.managementAddress();
+    JsonNode report = json(page.resolve("/api/node.json")).get("report");
+    assertThat(owner(report, "pod").at("/rows/0/name").asText()).isEqualTo("web-0");
+    assertThat(owner(report, "pod").at("/rows/0/bytes").asLong()).isGreaterThan(200L * MIB);
+    assertThat(owner(report, "orphan").get("bytes").asLong()).isGreaterThan(3L * MIB);
+    assertThat(owner(report, "trash").get("bytes").asLong()).isGreaterThan(5L * MIB);
+    assertThat(report.at("/unclaimed/rows/0/key").asText()).endsWith("/it's lost");
+    JsonNode layers =
+        json(page.resolve("/api/rows.json?of=layer&namespace=default&image=" + IMAGE));
+    assertThat(layers.get("rows")).hasSize(LAYERS);
+    assertThat(layers.at("/rows/0/images").asInt()).isOne();
+  }
+
+  private static JsonNode owner(JsonNode report, String kind) {
+    for (JsonNode owner : report.get("owners")) {
+      if (owner.get("kind").asText().equals(kind)) {
+        return owner;
+      }
+    }
+    throw new AssertionError("no " + kind + " in " + report);
+  }
+
+  private static JsonNode json(URI address) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      return new ObjectMapper().readTree(answer.body());
     }
   }
 

@@ -41,7 +41,8 @@ class ManagementServerTest {
   @BeforeEach
   void start() throws UnusableAddressException {
     server =
-        new ManagementServer(registry, List.of(new ServingCheck(state), new StuckCheck()))
+        new ManagementServer(
+                registry, List.of(new ServingCheck(state), new StuckCheck()), List.of())
             .start("127.0.0.1", 0);
   }
 
@@ -115,7 +116,7 @@ class ManagementServerTest {
 
   @Test
   void whereItCannotListenIsNamed() {
-    ManagementServer another = new ManagementServer(registry, List.of());
+    ManagementServer another = new ManagementServer(registry, List.of(), List.of());
     int taken = server.uri().getPort();
 
     assertThatThrownBy(() -> another.start("127.0.0.1", taken))

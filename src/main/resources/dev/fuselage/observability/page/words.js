@@ -1,0 +1,84 @@
+// Quantities and names, in words for people.
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+const NUMBER = new Intl.NumberFormat("en");
+
+function size(bytes) {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return (unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)) + " " + UNITS[unit];
+}
+
+function age(millis) {
+  const seconds = Math.max(0, Math.round(millis / 1000));
+  for (const [unit, length] of [["d", 86_400], ["h", 3_600], ["min", 60]]) {
+    if (seconds >= 2 * length || (unit === "min" && seconds >= length)) {
+      return Math.floor(seconds / length) + " " + unit;
+    }
+  }
+  return seconds + " s";
+}
+
+function percent(part, whole) {
+  if (whole <= 0) {
+    return "–";
+  }
+  const value = (100 * part) / whole;
+  return value > 0 && value < 0.1 ? "< 0.1 %" : value.toFixed(value < 10 ? 1 : 0) + " %";
+}
+
+/** Each day or less ago by the hour, else by the day; in this browser's time zone. */
+function time(instant) {
+  const moment = new Date(instant);
+  const day = moment.toLocaleDateString("sv");
+  const hour = moment.toLocaleTimeString("sv", { hour: "2-digit", minute: "2-digit" });
+  return Date.now() - moment < 86_400_000 && new Date().getDate() === moment.getDate() ? hour : day + " " + hour;
+}
+
+function count(number, one, many = one + "s") {
+  return NUMBER.format(number) + " " + (number === 1 ? one : many);
+}
+
+function owner(holding) {
+  const name = holding.name || kinds[holding.owner] || "";
+  return holding.namespace && holding.owner !== "image" ? holding.namespace + "/" + name : name;
+}
+
+/** containerd's keys are namespace/number/key, and layers are named by long digests. */
+function layer(key) {
+  const own = key.replace(/^[^/]+\/\d+\//, "");
+  return own.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, "$1…");
+}
+
+function shown(some, all) {
+  return some < all ? "The first " + NUMBER.format(some) + " of " + NUMBER.format(all)
+    : all === 1 ? "The only one" : "All " + NUMBER.format(all);
+}
+
+const kinds = {
+  image: "Images", pod: "Pods", container: "Containers", unpacking: "Being unpacked",
+  unclaimed: "Unclaimed", pending: "Needed by nobody yet", unknown: "Of unknown use",
+  orphan: "Orphaned directories", trash: "Trash", fuselage: "Fuselage itself",
+};
+
+const meanings = {
+  image: "Layers of images; those of several images are counted once, as shared",
+  pod: "What the containers of pods wrote, and layers that no image but they need",
+  container: "The same for containers that Kubernetes did not make",
+  unpacking: "Layers on their way",
+  unclaimed: "Nobody has needed it for long: free it through containerd",
+  pending: "Nobody needs it, but not for long yet",
+  unknown: "containerd does not tell what it is for",
+  orphan: "Directories without a snapshot; they go to the trash by themselves",
+  trash: "Removed, and deleted in the background",
+  fuselage: "Its metadata, backups and directories",
+};
+
+export const words = {
+  size, age, percent, time, count, owner, layer, shown, kinds, meanings,
+  number: (value) => NUMBER.format(value),
+};

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fuselage.observability.page;
+
+import org.jspecify.annotations.NullMarked;
