@@ -19,6 +19,9 @@
 {{- if and .Values.podMonitor.enabled .Values.networkPolicy.enabled (not .Values.hostNetwork) (not .Values.networkPolicy.from) -}}
 {{- fail "podMonitor.enabled is true, but the NetworkPolicy lets nobody in: name your Prometheus in networkPolicy.from, or set networkPolicy.enabled to false" -}}
 {{- end -}}
+{{- if and (include "fuselage.isDefault" .) (not .Values.hostNetwork) -}}
+{{- fail "defaultSnapshotter is true, but hostNetwork is false: the pod would wait for a network whose own pods may wait for it; set hostNetwork to true" -}}
+{{- end -}}
 {{- if and $config.kubernetes.evacuate (not $config.kubernetes.maintenance) -}}
 {{- fail "config.kubernetes.evacuate is true, but config.kubernetes.maintenance is false: nothing would evacuate" -}}
 {{- end -}}

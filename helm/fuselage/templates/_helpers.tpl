@@ -97,3 +97,25 @@ httpGet:
   host: {{ include "fuselage.httpHost" $context }}
   {{- end }}
 {{- end -}}
+
+{{/* Whether it is the snapshotter of every pod of a node. */}}
+{{- define "fuselage.isDefault" -}}
+{{- if .Values.defaultSnapshotter -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* The affinity that keeps away from nodes of the other DaemonSet. */}}
+{{- define "fuselage.withoutBootstrap" -}}
+{{- $required := "requiredDuringSchedulingIgnoredDuringExecution" -}}
+{{- $other := dict "key" "fuselage.dev/bootstrap" "operator" "DoesNotExist" -}}
+{{- $affinity := deepCopy .Values.affinity -}}
+{{- $nodes := $affinity.nodeAffinity | default dict -}}
+{{- $terms := list -}}
+{{- range dig $required "nodeSelectorTerms" (list dict) $nodes -}}
+{{- $terms = append $terms (set . "matchExpressions" (append (.matchExpressions | default list) $other)) -}}
+{{- end -}}
+{{- $_ := set $nodes $required (dict "nodeSelectorTerms" $terms) -}}
+{{- $_ := set $affinity "nodeAffinity" $nodes -}}
+{{- toYaml $affinity -}}
+{{- end -}}

@@ -110,7 +110,7 @@ make_directory() {
   fi
   declare -p rootless host_service host_java | sed 's/^declare -- //' >"$directory/settings"
   cp "$scripts"/lib.sh "$scripts"/cluster-*.sh "$directory/dev"
-  cp "$tree/deploy/containerd/fuselage-2.x.toml" "$directory/dev"
+  cp "$tree"/deploy/containerd/fuselage-2.x*.toml "$directory/dev"
   link_programs
   # The node's own copy, to be written to; what only root may read is nothing that a node needs.
   cp -r --preserve=mode,links,timestamps /etc/. "$directory/etc" 2>>"$directory/log/outside.log" || true

@@ -11,7 +11,10 @@ CONTAINERD_VERSION=2.2.9
 PEER_VERSION=2.1.7
 CRANE_VERSION=0.22.1
 KUBERNETES_VERSION=1.34.2
+# What the chart says that it needs at least; manifests are checked against its API.
+OLDEST_KUBERNETES_VERSION=1.30.14
 HELM_VERSION=3.19.0
+KUBECONFORM_VERSION=0.8.0
 
 FUSELAGE_TEST_IMAGE=docker.io/fuselage/test:latest
 PAUSE_IMAGE=localhost/fuselage/pause:1

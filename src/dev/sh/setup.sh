@@ -150,9 +150,14 @@ remove_policy() {
 # --- Go tools ------------------------------------------------------------------------------------
 
 install_cluster() {
+  local version
   install_containerd
   install_tool crane "$CRANE_VERSION" github.com/google/go-containerregistry/cmd/crane
   install_helm
+  install_tool kubeconform "$KUBECONFORM_VERSION" github.com/yannh/kubeconform/cmd/kubeconform
+  for version in "$OLDEST_KUBERNETES_VERSION" "$KUBERNETES_VERSION"; do
+    install_built api-schemas "$version" build_schemas "$version"
+  done
   install_built kubernetes "$KUBERNETES_VERSION" build_kubernetes
 }
 
@@ -217,6 +222,15 @@ build_helm() {
     flags+=" -X $helm/${number}Major=${numbers[0]} -X $helm/${number}Minor=${numbers[1]}"
   done
   GOBIN=$PWD/bin go install -trimpath -ldflags "$flags" "$helm/cmd/helm@v$HELM_VERSION" >log 2>&1
+}
+
+# What objects of that version look like, for kubeconform.
+build_schemas() {
+  local module out=$PWD/bin
+  module=$(go mod download -json "k8s.io/kubernetes@v$1" 2>log |
+    sed -n 's/^\t"Dir": "\(.*\)",$/\1/p') || return
+  go -C "$scripts/../../test/go" run ./cmd/apischemas \
+    "$module/api/openapi-spec/swagger.json" "$out" >>log 2>&1
 }
 
 # What Kubernetes answers for its version, and what Helm and kubectl look at, is set by its linker.

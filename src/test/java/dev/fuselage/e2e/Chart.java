@@ -19,16 +19,21 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 final class Chart {
   static final Path DIRECTORY = Path.of("helm", "fuselage");
 
-  private static final String WHERE =
-      ". src/dev/sh/lib.sh && printf %s \"$(tool_dir helm \"$HELM_VERSION\")/helm\"";
-
   private final Path helm;
 
   Chart() {
-    helm = Path.of(Output.of(new ProcessBuilder("bash", "-euc", WHERE), "").succeeded().out());
+    helm = tool("helm", "HELM_VERSION").resolve("helm");
+  }
+
+  /** The directory of a tool that setup.sh builds, in the version of that name in lib.sh. */
+  static Path tool(String name, String version) {
+    String script = ". src/dev/sh/lib.sh && tool_dir \"$1\" \"${!2}\"";
+    ProcessBuilder where = new ProcessBuilder("bash", "-euc", script, "bash", name, version);
+    Path directory = Path.of(Output.of(where, "").succeeded().out());
     Needs.that(
-        Files.isExecutable(helm),
-        "there is no %s: run `src/dev/sh/setup.sh chart`".formatted(helm));
+        Files.isDirectory(directory),
+        "there is no %s: run `src/dev/sh/setup.sh test`".formatted(directory));
+    return directory;
   }
 
   Output helm(String... arguments) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,9 +17,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Helm makes of the chart, without a cluster. */
 class ChartIT {
@@ -83,6 +86,7 @@ class ChartIT {
           config.socket=/run/containerd/f.sock | in containerd's own directory
           config.http.host=127.0.0.1 | the kubelet could not reach the probes there
           podMonitor.enabled=true | name your Prometheus in networkPolicy.from
+          defaultSnapshotter=true | set hostNetwork to true
           config.kubernetes.evacuate=true,config.kubernetes.maintenance=false | nothing would evacuate
           serviceAccount.create=false | name the one to use
           """)
@@ -139,6 +143,46 @@ class ChartIT {
       assertThat(files.resolve(original.getFileName()))
           .as("`make manifests` copies it")
           .hasSameTextualContentAs(original);
+    }
+  }
+
+  /** Kinds of the Prometheus operator are not Kubernetes' own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"OLDEST_KUBERNETES_VERSION", "KUBERNETES_VERSION"})
+  void whatItRendersIsLegalInTheOldestAndTheNewestKubernetes(String version) throws IOException {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Chart.tool("kubeconform", "KUBECONFORM_VERSION").resolve("kubeconform").toString(),
+                "-strict",
+                "-summary",
+                "-skip",
+                "PodMonitor,PrometheusRule",
+                "-schema-location",
+                Chart.tool("api-schemas", version) + "/{{.ResourceKind}}{{.KindSuffix}}.json"));
+    line.addAll(List.of("deploy/kubernetes", "deploy/k3s"));
+    valueSets().forEach(set -> line.add(set[1].toString()));
+
+    Output verdict = Output.of(new ProcessBuilder(line), "");
+
+    assertThat(verdict.isSuccess()).as(verdict::toString).isTrue();
+    assertThat(verdict.out()).doesNotContain("Valid: 0");
+  }
+
+  @Test
+  void whatIsMadeOfTheChartForReadersIsFresh(@TempDir Path rendered) throws IOException {
+    ProcessBuilder script = new ProcessBuilder("src/dev/sh/manifests.sh");
+    script.environment().put("MANIFESTS", rendered.toString());
+    var unused = Output.of(script, "").succeeded();
+
+    for (String file :
+        List.of(
+            "deploy/kubernetes/fuselage.yaml",
+            "deploy/k3s/fuselage.yaml",
+            "docs/chart-values.md")) {
+      assertThat(Path.of(file))
+          .as("`make manifests` renders it anew")
+          .hasSameTextualContentAs(rendered.resolve(file));
     }
   }
 

@@ -42,6 +42,8 @@ final class Cluster implements AutoCloseable {
   /** By which its containerd pulls from its own registry. */
   static final String REGISTRY = "127.0.0.1:5000";
 
+  private static final String DROP_IN = "/etc/containerd/conf.d/fuselage.toml";
+
   private static final Path SCRIPT = Path.of("src", "dev", "sh", "cluster.sh").toAbsolutePath();
 
   private static final Path DISTRIBUTION = Path.of("target", "fuselage").toAbsolutePath();
@@ -187,10 +189,31 @@ final class Cluster implements AutoCloseable {
     return builder;
   }
 
+  /** Tells containerd of Fuselage by a drop-in of deploy/containerd, as an admin does by hand. */
+  void wire(String file) {
+    var unused = onNode("cp", directory.resolve("dev").resolve(file).toString(), DROP_IN);
+    restart("containerd");
+  }
+
+  /** Takes that drop-in away again. */
+  void unwire() {
+    var unused = onNode("rm", DROP_IN);
+    restart("containerd");
+  }
+
   /** Until the assertion holds, three minutes at most. */
   static void await(ThrowingRunnable assertion) {
+    await(assertion, Duration.ofMinutes(3));
+  }
+
+  /** Until the assertion holds, one minute at most. */
+  static void awaitAMinute(ThrowingRunnable assertion) {
+    await(assertion, Duration.ofMinutes(1));
+  }
+
+  private static void await(ThrowingRunnable assertion, Duration patience) {
     Awaitility.await()
-        .atMost(Duration.ofMinutes(3))
+        .atMost(patience)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(assertion);
   }

@@ -1,0 +1,107 @@
+package dev.fuselage.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.Needs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The chart's release on a cluster, from the image that {@code make image} has made. */
+final class Release {
+  static final String NAMESPACE = "fuselage-system";
+
+  private static final String NAME = "fuselage";
+  private static final String SELECTOR = "app.kubernetes.io/name=fuselage";
+
+  private final Cluster cluster;
+
+  Release(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  static void needImage() {
+    Needs.that(
+        Files.exists(Path.of("target", "fuselage-image.tar")),
+        "there is no image: run `make image`");
+  }
+
+  /** Installs it and waits until each of its pods is ready; failing that it tells what they say. */
+  void install(String... values) {
+    helm("install", "--create-namespace", values);
+  }
+
+  /** Changes values, and waits likewise. */
+  void upgrade(String... values) {
+    helm("upgrade", "--reuse-values", values);
+  }
+
+  private void helm(String command, String option, String... values) {
+    List<String> line = new ArrayList<>();
+    line.addAll(List.of(command, NAME, Chart.DIRECTORY.toAbsolutePath().toString()));
+    line.addAll(List.of(option, "--namespace", NAMESPACE, "--wait", "--timeout", "120s"));
+    for (String value : values) {
+      line.add("--set");
+      line.add(value);
+    }
+    Output outcome = cluster.tryHelm(line.toArray(String[]::new));
+    assertThat(outcome.isSuccess()).as(() -> outcome + story()).isTrue();
+  }
+
+  Output tryUninstall() {
+    return cluster.tryHelm("uninstall", NAME, "--namespace", NAMESPACE, "--wait");
+  }
+
+  /** Runs the pods of {@code helm test}. */
+  void test() {
+    Output test = cluster.tryHelm("test", NAME, "--namespace", NAMESPACE, "--timeout", "120s");
+    assertThat(test.isSuccess()).as(() -> test + story()).isTrue();
+  }
+
+  /** What {@code fuselage} answers in the pod. */
+  String fuselage(String... arguments) {
+    List<String> line =
+        new ArrayList<>(List.of("-n", NAMESPACE, "exec", ofPod("{.items[0].metadata.name}")));
+    line.addAll(List.of("--", "fuselage"));
+    line.addAll(List.of(arguments));
+    return cluster.kubectl(line.toArray(String[]::new));
+  }
+
+  /** What Prometheus would be told, by the pod's own address. */
+  String metrics() {
+    String address = ofPod("{.items[0].status.podIP}");
+    return cluster.onNode("curl", "-sf", "http://" + address + ":9750/metrics");
+  }
+
+  /** Until there is one pod alone, of that component and ready. */
+  void awaitOne(String component) {
+    Cluster.await(
+        () -> {
+          assertThat(ofPod("{.items[*].metadata.labels.app\\.kubernetes\\.io/component}"))
+              .isEqualTo(component);
+          assertThat(ofPod("{.items[0].status.containerStatuses[0].ready}")).isEqualTo("true");
+        });
+  }
+
+  /** Something of the one pod, by kubectl's path. */
+  String ofPod(String path) {
+    return cluster.kubectl(
+        "-n", NAMESPACE, "get", "pods", "-l", SELECTOR, "-o", "jsonpath=" + path);
+  }
+
+  /** Deletes the one pod and waits for its end; the DaemonSet makes another one. */
+  void deletePod() {
+    var unused = cluster.kubectl("-n", NAMESPACE, "delete", "pods", "-l", SELECTOR, "--wait");
+  }
+
+  /** What the pods' containers have logged last. */
+  String log() {
+    return cluster.kubectl("-n", NAMESPACE, "logs", "-l", SELECTOR, "--tail=50");
+  }
+
+  private String story() {
+    return cluster.tryKubectl("-n", NAMESPACE, "describe", "pods").out()
+        + cluster.tryKubectl("-n", NAMESPACE, "logs", "-l", SELECTOR, "--tail=50");
+  }
+}
