@@ -32,7 +32,8 @@ start_all() {
 launch() {
   local -a enter
   if [[ $rootless == 1 ]]; then
-    enter=("${as_user[@]}" rootlesskit --state-dir "$directory/rootlesskit" --pidns)
+    # Pods on the node's network join its UTS namespace, which must be this user namespace's own.
+    enter=("${as_user[@]}" rootlesskit --state-dir "$directory/rootlesskit" --pidns --utsns)
   else
     enter=(unshare --mount --pid --fork --kill-child --mount-proc)
   fi

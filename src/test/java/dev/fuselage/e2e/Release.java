@@ -47,10 +47,16 @@ final class Release {
     }
     Output outcome = cluster.tryHelm(line.toArray(String[]::new));
     assertThat(outcome.isSuccess()).as(() -> outcome + story()).isTrue();
+    // For Helm a DaemonSet is ready while as many are missing as may be unavailable.
+    Output rollout =
+        cluster.tryKubectl(
+            "-n", NAMESPACE, "rollout", "status", "daemonset/" + NAME, "--timeout=120s");
+    assertThat(rollout.isSuccess()).as(() -> rollout + story()).isTrue();
   }
 
   Output tryUninstall() {
-    return cluster.tryHelm("uninstall", NAME, "--namespace", NAMESPACE, "--wait");
+    return cluster.tryHelm(
+        "uninstall", NAME, "--namespace", NAMESPACE, "--wait", "--timeout", "120s");
   }
 
   /** Runs the pods of {@code helm test}. */

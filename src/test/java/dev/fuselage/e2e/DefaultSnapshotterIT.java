@@ -1,0 +1,42 @@
+package dev.fuselage.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.e2e.Cluster.User;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every pod of a node on Fuselage, which is itself a pod of it. */
+class DefaultSnapshotterIT {
+  private static final String POD = "writer";
+
+  @ParameterizedTest
+  @EnumSource(User.class)
+  void afterARebootWithoutARegistryItsOwnPodComesBackAndThenTheOthers(User user) {
+    Release.needImage();
+    try (Cluster cluster = Cluster.up(user)) {
+      Release release = new Release(cluster);
+      Pods pods = new Pods(cluster);
+      release.install("hostNetwork=true", "defaultSnapshotter=true");
+      cluster.wire("fuselage-2.x-default.toml");
+      var unused = cluster.kubectl("label", "nodes", "--all", "fuselage.dev/bootstrap=true");
+      release.awaitOne("bootstrap");
+
+      pods.plain(POD, cluster.push("fuselage/test:pulled"));
+      pods.awaitReady(POD);
+      assertThat(pods.root(POD)).containsPattern(Pods.ON_FUSELAGE);
+      Cluster.await(() -> assertThat(cluster.images()).contains("fuselage/test:pulled"));
+      String images = cluster.images();
+
+      cluster.powerOff();
+      cluster.powerOnWithoutRegistry();
+
+      Cluster.await(() -> assertThat(pods.restarts(POD)).isPositive());
+      pods.awaitReady(POD);
+      assertThat(pods.root(POD)).containsPattern(Pods.ON_FUSELAGE);
+      assertThat(pods.shell(POD, "/check")).startsWith(Pods.WHOLE);
+      assertThat(release.fuselage("ls")).contains(pods.containerId(POD));
+      Cluster.await(() -> assertThat(cluster.images()).isEqualTo(images));
+    }
+  }
+}
