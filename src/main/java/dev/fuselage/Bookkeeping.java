@@ -52,6 +52,11 @@ final class Bookkeeping implements AutoCloseable {
     return layers;
   }
 
+  /** containerd's version; empty if its socket is not known, or it does not answer. */
+  Optional<String> containerdVersion() {
+    return containerd.flatMap(ContainerdWatch::version);
+  }
+
   @Override
   public void close() throws Exception {
     ledger.close();

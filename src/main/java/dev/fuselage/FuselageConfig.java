@@ -1,5 +1,6 @@
 package dev.fuselage;
 
+import dev.fuselage.install.Entrance;
 import dev.fuselage.overlay.DriverChoice;
 import dev.fuselage.overlay.SyncMode;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -144,6 +145,22 @@ public interface FuselageConfig {
   interface Containerd {
     /** Its socket; unset, owners are guessed from keys and labels. */
     Optional<Path> socket();
+
+    /** By which way its pods come to us, as far as we are to write that down for it. */
+    @WithDefault("off")
+    Entrance install();
+
+    /** Its main configuration file, as it has it. */
+    @WithDefault("/etc/containerd/config.toml")
+    Path config();
+
+    /** The file of ours that is written beside. */
+    @WithDefault("/etc/containerd/conf.d/fuselage.toml")
+    Path dropIn();
+
+    /** Where the kubelet finds static pods. */
+    @WithDefault("/etc/kubernetes/manifests")
+    Path staticPods();
   }
 
   /** How calls that do not end are noticed. */

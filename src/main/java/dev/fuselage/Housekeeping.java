@@ -47,6 +47,7 @@ final class Housekeeping implements Administration, AutoCloseable {
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
   private static final Duration BACKUP_LOOK = Duration.ofMinutes(5);
   private static final Duration VERIFY_LOOK = Duration.ofMinutes(10);
+  private static final Duration INSTALL_LOOK = Duration.ofMinutes(1);
   private static final Duration BEAT = Duration.ofSeconds(5);
   private static final Duration CANARY_LOOK = Duration.ofSeconds(5);
 
@@ -159,6 +160,11 @@ final class Housekeeping implements Administration, AutoCloseable {
     } catch (PosixException | SnapshotException e) {
       LOG.errorf("op=reconcile given up until its next time: %s", e.getMessage());
     }
+  }
+
+  /** Has our part of containerd's configuration looked after. */
+  void keepInstalled(DropInUpkeep dropIn) {
+    schedule.every(Duration.ZERO, INSTALL_LOOK, "install", dropIn);
   }
 
   /** Has the threads that serve connections asked whether they turn. */

@@ -8,6 +8,9 @@ import dev.fuselage.cleanup.StoreKeeper;
 import dev.fuselage.grpc.CallListener;
 import dev.fuselage.grpc.Heartbeat;
 import dev.fuselage.grpc.SocketServer;
+import dev.fuselage.install.ContainerdVersion;
+import dev.fuselage.install.Entrance;
+import dev.fuselage.install.Installer;
 import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.StoreHealth;
@@ -132,6 +135,14 @@ final class NodeService implements AutoCloseable {
       NodePage page = instruments.page();
       opened.push(page::hide);
       page.show(PageSources.of(config, root, bookkeeping, housekeeping));
+      DropInUpkeep dropIn =
+          new DropInUpkeep(
+              new Installer(
+                  PartSettings.installer(config, root, mounts),
+                  () -> bookkeeping.containerdVersion().flatMap(ContainerdVersion::of)));
+      if (config.containerd().install() != Entrance.OFF) {
+        housekeeping.keepInstalled(dropIn);
+      }
       if (config.kubernetes().enabled()) {
         var unused = open(ClusterMembership.begin(config.kubernetes()));
       }

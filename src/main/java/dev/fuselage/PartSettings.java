@@ -3,6 +3,7 @@ package dev.fuselage;
 import dev.fuselage.cleanup.Canary;
 import dev.fuselage.cleanup.StoreKeeper;
 import dev.fuselage.grpc.SocketServer;
+import dev.fuselage.install.Installer;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverProbe.OverlayAbilities;
 import dev.fuselage.overlay.MountSettings;
@@ -69,6 +70,18 @@ final class PartSettings {
             ? OptionalLong.of(threshold.get().asLongValue())
             : OptionalLong.empty(),
         config.lowSpace().reserve().asLongValue());
+  }
+
+  static Installer.Settings installer(FuselageConfig config, Root root, MountSettings mounts) {
+    FuselageConfig.Containerd containerd = config.containerd();
+    return new Installer.Settings(
+        containerd.install(),
+        absolute(containerd.config()),
+        absolute(containerd.dropIn()),
+        absolute(containerd.staticPods()),
+        absolute(config.socket()),
+        root.path(),
+        mounts.remapIds());
   }
 
   static Canary.Settings canary(FuselageConfig config) {

@@ -32,6 +32,9 @@ interface ContainerdApi {
    */
   record Resource(String type, String id) {}
 
+  /** As it says itself, such as {@code v2.2.9}. */
+  String version();
+
   List<String> namespaces();
 
   void containers(String namespace, Consumer<ContainerRecord> each);

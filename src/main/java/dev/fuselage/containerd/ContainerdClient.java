@@ -1,5 +1,6 @@
 package dev.fuselage.containerd;
 
+import com.google.protobuf.Empty;
 import dev.fuselage.containerd.proto.Container;
 import dev.fuselage.containerd.proto.ContainersGrpc;
 import dev.fuselage.containerd.proto.ContentGrpc;
@@ -17,6 +18,7 @@ import dev.fuselage.containerd.proto.ListRequest;
 import dev.fuselage.containerd.proto.ListResourcesRequest;
 import dev.fuselage.containerd.proto.NamespacesGrpc;
 import dev.fuselage.containerd.proto.SubscribeRequest;
+import dev.fuselage.containerd.proto.VersionGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -64,6 +66,14 @@ final class ContainerdClient implements ContainerdApi, AutoCloseable {
             .disableRetry()
             .maxInboundMessageSize(MOST_BYTES_OF_A_MESSAGE)
             .build();
+  }
+
+  @Override
+  public String version() {
+    return VersionGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .version(Empty.getDefaultInstance())
+        .getVersion();
   }
 
   @Override

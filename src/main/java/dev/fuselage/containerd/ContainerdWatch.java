@@ -1,5 +1,6 @@
 package dev.fuselage.containerd;
 
+import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +63,16 @@ public final class ContainerdWatch implements AutoCloseable {
     this.settings = settings;
     reader = new ViewReader(containerd);
     thread = Thread.ofPlatform().daemon().name("containerd-watch").start(this::run);
+  }
+
+  /** What containerd says of its version, now; empty if it does not answer. */
+  public Optional<String> version() {
+    try {
+      return Optional.of(containerd.version());
+    } catch (StatusRuntimeException e) {
+      LOG.debugf("op=containerd version: %s", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** What containerd said last; empty while it does not answer. */

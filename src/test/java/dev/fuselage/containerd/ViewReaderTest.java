@@ -113,6 +113,11 @@ class ViewReaderTest {
     private int asked;
 
     @Override
+    public String version() {
+      return "v2.2.9";
+    }
+
+    @Override
     public List<String> namespaces() {
       return List.of("k8s.io");
     }

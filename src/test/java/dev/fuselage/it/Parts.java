@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * Where the programs of the tests are: ours, built by Maven and Go, and those that setup.sh makes.
  */
-final class Parts {
+public final class Parts {
   /** The ordinary user that setup.sh makes. */
   static final String TEST_USER = "fuselage-test";
 
@@ -76,7 +76,7 @@ final class Parts {
   }
 
   /** The directory with the programs of a tool that setup.sh builds, in the version it pins. */
-  static Path tool(String name) {
+  public static Path tool(String name) {
     String version = name.toUpperCase(Locale.ROOT) + "_VERSION";
     String script = ". src/dev/sh/lib.sh && tool_dir \"$1\" \"${!2}\"";
     Result directory =

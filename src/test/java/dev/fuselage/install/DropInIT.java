@@ -1,0 +1,117 @@
+package dev.fuselage.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import dev.fuselage.it.Parts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What containerd 2.2 itself makes of our drop-in beside an admin's configuration. */
+class DropInIT {
+  private static final String IMAGES = "io.containerd.cri.v1.images";
+  private static final String RUNTIME = "io.containerd.cri.v1.runtime";
+
+  @TempDir private Path directory;
+
+  private JsonNode dump(String main, Entrance entrance) throws Exception {
+    Path file = directory.resolve("config.toml");
+    Files.writeString(file, main.formatted(directory));
+    Installer installer =
+        new Installer(
+            new Installer.Settings(
+                entrance,
+                file,
+                directory.resolve("conf.d/fuselage.toml"),
+                directory.resolve("manifests"),
+                Path.of("/run/fuselage/fuselage.sock"),
+                Path.of("/var/lib/fuselage"),
+                true),
+            () -> Optional.of(new ContainerdVersion(2, 2, 9)));
+    assertThat(installer.install()).isEqualTo(new Standing.Complete());
+    return dump(file);
+  }
+
+  private static JsonNode dump(Path file) throws IOException, InterruptedException {
+    Path containerd = Parts.tool("containerd").resolve("containerd");
+    Process process =
+        new ProcessBuilder(containerd.toString(), "--config", file.toString(), "config", "dump")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String dump = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor()).isZero();
+    return new TomlMapper().readTree(dump);
+  }
+
+  private static JsonNode runtimes(JsonNode dump) {
+    return dump.at("/plugins/" + RUNTIME + "/containerd/runtimes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        version = 3
+        imports = ["%s/conf.d/*.toml"]
+        [plugins.'io.containerd.cri.v1.images']
+          snapshotter = "native"
+        [plugins.'io.containerd.cri.v1.images'.pinned_images]
+          sandbox = "admin/pause:1"
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+          runtime_type = "io.containerd.runc.v2"
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+          SystemdCgroup = true
+        """,
+        """
+        version = 2
+        imports = ["%s/conf.d/*.toml"]
+        [plugins."io.containerd.grpc.v1.cri"]
+          sandbox_image = "admin/pause:1"
+        [plugins."io.containerd.grpc.v1.cri".containerd]
+          snapshotter = "native"
+        [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+          runtime_type = "io.containerd.runc.v2"
+        [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+          SystemdCgroup = true
+        """
+      })
+  void anAdminsOwnSectionsSurvive(String main) throws Exception {
+    JsonNode dump = dump(main, Entrance.RUNTIME_CLASS);
+
+    assertThat(dump.at("/plugins/" + IMAGES + "/snapshotter").asText()).isEqualTo("native");
+    assertThat(dump.at("/plugins/" + IMAGES + "/pinned_images/sandbox").asText())
+        .isEqualTo("admin/pause:1");
+    assertThat(runtimes(dump).at("/runc/options/SystemdCgroup").asBoolean()).isTrue();
+    assertThat(runtimes(dump).at("/runc/snapshotter").asText()).isEmpty();
+    assertThat(runtimes(dump).at("/fuselage/snapshotter").asText()).isEqualTo("fuselage");
+    assertThat(runtimes(dump).at("/fuselage/options/SystemdCgroup").asBoolean()).isTrue();
+    assertThat(dump.at("/plugins/" + IMAGES + "/runtime_platforms/fuselage/snapshotter").asText())
+        .isEqualTo("fuselage");
+    assertThat(dump.at("/plugins/io.containerd.transfer.v1.local/unpack_config"))
+        .extracting(entry -> entry.path("snapshotter").asText())
+        .containsExactly("native", "fuselage");
+    assertThat(dump.at("/proxy_plugins/fuselage/address").asText())
+        .isEqualTo("/run/fuselage/fuselage.sock");
+    assertThat(dump.at("/proxy_plugins/fuselage/exports/root").asText())
+        .isEqualTo("/var/lib/fuselage");
+  }
+
+  @Test
+  void theDefaultHandlerIsWholeThoughNobodyWroteItBefore() throws Exception {
+    JsonNode dump =
+        dump("version = 3\nimports = [\"%s/conf.d/*.toml\"]\n", Entrance.DEFAULT_SNAPSHOTTER);
+
+    assertThat(runtimes(dump).at("/runc/runtime_type").asText()).isEqualTo("io.containerd.runc.v2");
+    assertThat(runtimes(dump).at("/runc/snapshotter").asText()).isEqualTo("fuselage");
+    assertThat(runtimes(dump).at("/fuselage-bootstrap/snapshotter").asText())
+        .isEqualTo("overlayfs");
+    assertThat(dump.at("/plugins/" + IMAGES + "/snapshotter").asText()).isEqualTo("overlayfs");
+  }
+}

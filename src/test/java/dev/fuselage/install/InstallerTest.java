@@ -1,0 +1,354 @@
+package dev.fuselage.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class InstallerTest {
+  private static final String IMPORT = "imports = [\"conf.d/*.toml\"]\n";
+
+  @TempDir private Path directory;
+  private Path main;
+  private Path dropIn;
+  private Path staticPods;
+  private Optional<ContainerdVersion> version = ContainerdVersion.of("v2.2.9");
+
+  @BeforeEach
+  void name() throws IOException {
+    main = directory.resolve("config.toml");
+    dropIn = directory.resolve("conf.d/fuselage.toml");
+    staticPods = Files.createDirectory(directory.resolve("manifests"));
+  }
+
+  private Installer installer(Entrance entrance) {
+    return new Installer(
+        new Installer.Settings(
+            entrance,
+            main,
+            dropIn,
+            staticPods,
+            Path.of("/run/fuselage/fuselage.sock"),
+            Path.of("/var/lib/fuselage"),
+            true),
+        () -> version);
+  }
+
+  private void main(String text) throws IOException {
+    Files.writeString(main, text);
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> directory.relativize(file).toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void writesNothingUnlessAsked() throws IOException {
+    main("version = 3\n" + IMPORT);
+
+    assertThat(installer(Entrance.OFF).install()).isEqualTo(new Standing.Unasked());
+    assertThat(files()).containsExactly("config.toml");
+  }
+
+  @Test
+  void aHandlerIsMadeLikeTheDefaultOneForPodsThatAskForIt() throws IOException {
+    main(
+        "version = 3\n"
+            + IMPORT
+            + """
+            [plugins.'io.containerd.cri.v1.images']
+              snapshotter = 'native'
+            [plugins.'io.containerd.cri.v1.runtime'.containerd]
+              default_runtime_name = 'crun'
+            [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun]
+              runtime_type = 'io.containerd.runc.v2'
+            [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.crun.options]
+              BinaryName = "/usr/bin/crun"
+              SystemdCgroup = true
+            """);
+
+    assertThat(installer(Entrance.RUNTIME_CLASS).install()).isEqualTo(new Standing.Complete());
+    assertThat(dropIn)
+        .hasContent(
+            """
+            # Written by Fuselage, and removed by it.
+            # What is changed here is overwritten.
+            version = 3
+
+            [proxy_plugins.fuselage]
+            type = "snapshot"
+            address = "/run/fuselage/fuselage.sock"
+            capabilities = ["remap-ids"]
+
+            [proxy_plugins.fuselage.exports]
+            root = "/var/lib/fuselage"
+
+            [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.fuselage]
+            runtime_type = "io.containerd.runc.v2"
+            snapshotter = "fuselage"
+
+            [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.fuselage.options]
+            BinaryName = "/usr/bin/crun"
+            SystemdCgroup = true
+
+            [plugins."io.containerd.cri.v1.images".runtime_platforms.fuselage]
+            platform = "linux"
+            snapshotter = "fuselage"
+
+            [[plugins."io.containerd.transfer.v1.local".unpack_config]]
+            platform = "linux"
+            snapshotter = "native"
+
+            [[plugins."io.containerd.transfer.v1.local".unpack_config]]
+            platform = "linux"
+            snapshotter = "fuselage"
+            """);
+  }
+
+  @Test
+  void theDefaultHandlerIsOursAndAnotherKeepsTheSnapshotterOfBefore() throws IOException {
+    main("version = 3\n" + IMPORT);
+
+    assertThat(installer(Entrance.DEFAULT_SNAPSHOTTER).install())
+        .isEqualTo(new Standing.Complete());
+    Configuration written = Configuration.read(dropIn, main);
+    Sections sections = Sections.of(3);
+    assertThat(written.at(sections.runtime("runc")).path("snapshotter").asText())
+        .isEqualTo("fuselage");
+    assertThat(written.at(sections.runtime("fuselage-bootstrap")).path("snapshotter").asText())
+        .isEqualTo("overlayfs");
+    assertThat(written.at(sections.snapshotter()).isMissingNode()).isTrue();
+  }
+
+  @Test
+  void theDropInHasTheVersionOfItsMainFile() throws IOException {
+    main("version = 2\n" + IMPORT);
+
+    installer(Entrance.RUNTIME_CLASS).install();
+
+    assertThat(Files.readString(dropIn))
+        .contains("version = 2\n")
+        .contains("[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.fuselage]");
+  }
+
+  @Test
+  void whatOtherFilesUnpackForIsRepeated() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Files.createDirectories(dropIn.getParent());
+    Files.writeString(
+        dropIn.resolveSibling("nydus.toml"),
+        """
+        version = 3
+        [[plugins.'io.containerd.transfer.v1.local'.unpack_config]]
+          platform = "linux/amd64"
+          snapshotter = "nydus"
+        """);
+
+    installer(Entrance.RUNTIME_CLASS).install();
+
+    assertThat(Files.readString(dropIn))
+        .contains("platform = \"linux/amd64\"\nsnapshotter = \"nydus\"")
+        .doesNotContain("overlayfs");
+  }
+
+  @Test
+  void oneThatIsRightIsLeftAlone() throws IOException {
+    main("version = 3\n" + IMPORT);
+    installer(Entrance.RUNTIME_CLASS).install();
+    FileTime time = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+    Files.setLastModifiedTime(dropIn, time);
+
+    installer(Entrance.RUNTIME_CLASS).install();
+
+    assertThat(Files.getLastModifiedTime(dropIn)).isEqualTo(time);
+  }
+
+  @Test
+  void saysWhatToAddWhereNothingImportsIt() throws IOException {
+    main("version = 3\n");
+
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting -> {
+              assertThat(waiting.reason()).isEqualTo("NotImported");
+              assertThat(waiting.message())
+                  .contains(main.toString())
+                  .contains("imports = [\"%s/*.toml\"]".formatted(dropIn.getParent()));
+            });
+    assertThat(dropIn).exists();
+  }
+
+  @Test
+  void aMainFileThatIsMissingIsToBeWrittenByTheAdmin() throws IOException {
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting -> assertThat(waiting.message()).contains("version = 3\nimports = ["));
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void ofContainerd17TheAdminAddsTheHandler() throws IOException {
+    version = ContainerdVersion.of("1.7.24");
+    main("version = 2\n" + IMPORT);
+
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting -> {
+              assertThat(waiting.reason()).isEqualTo("LinesMissing");
+              assertThat(waiting.message()).contains("containerd.runtimes.fuselage]");
+            });
+    assertThat(Files.readString(dropIn)).doesNotContain("[plugins");
+
+    main(
+        "version = 2\n"
+            + IMPORT
+            + """
+            [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.fuselage]
+              runtime_type = "io.containerd.runc.v2"
+              snapshotter = "fuselage"
+            """);
+    assertThat(installer(Entrance.RUNTIME_CLASS).install()).isEqualTo(new Standing.Complete());
+  }
+
+  @Test
+  void containerd16KnowsNoSnapshotterByRuntime() throws IOException {
+    version = ContainerdVersion.of("1.6.20~ds1");
+    main("version = 2\n" + IMPORT);
+
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting -> assertThat(waiting.reason()).isEqualTo("RuntimeClassNotSupported"));
+    assertThat(Files.readString(dropIn)).doesNotContain("remap-ids");
+  }
+
+  @Test
+  void staticPodsCouldNotStartOnTheDefaultSnapshotter() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Files.createFile(staticPods.resolve("kube-apiserver.yaml"));
+
+    assertThat(installer(Entrance.DEFAULT_SNAPSHOTTER).install())
+        .isInstanceOfSatisfying(
+            Standing.Refused.class,
+            refused -> assertThat(refused.message()).contains("kube-apiserver.yaml"));
+    assertThat(dropIn).doesNotExist();
+    assertThat(installer(Entrance.RUNTIME_CLASS).install()).isEqualTo(new Standing.Complete());
+  }
+
+  @Test
+  void aFileOfOthersIsNeverOverwrittenNorRemoved() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Files.createDirectories(dropIn.getParent());
+    Files.writeString(dropIn, "version = 3\n");
+
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isInstanceOfSatisfying(
+            Standing.Refused.class,
+            refused -> assertThat(refused.reason()).isEqualTo("ForeignFile"));
+    assertThat(installer(Entrance.RUNTIME_CLASS).remove(0, true)).isEqualTo(new Removal.Gone());
+    assertThat(dropIn).hasContent("version = 3");
+  }
+
+  @Test
+  void aVersionThatNobodyTellsOrKnowsIsRefused() throws IOException {
+    main("imports = []\n");
+    assertThat(reason(installer(Entrance.RUNTIME_CLASS).install())).isEqualTo("VersionUnknown");
+
+    main("version = 3\n");
+    version = Optional.empty();
+    assertThat(reason(installer(Entrance.RUNTIME_CLASS).install())).isEqualTo("VersionUnknown");
+    assertThat(dropIn).doesNotExist();
+  }
+
+  @Test
+  void aMainFileThatIsNoTomlIsNamed() throws IOException {
+    main("version = \n");
+
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isInstanceOfSatisfying(
+            Standing.Refused.class,
+            refused -> assertThat(refused.message()).contains(main.toString()));
+  }
+
+  private static String reason(Standing standing) {
+    return standing instanceof Standing.Refused(String reason, String _) ? reason : "";
+  }
+
+  @Test
+  void theRuntimeClassGoesAtOnceWhenNothingIsLeft() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Installer installer = installer(Entrance.RUNTIME_CLASS);
+    installer.install();
+
+    assertThat(installer.remove(1, false))
+        .isInstanceOfSatisfying(
+            Removal.Refused.class,
+            refused -> assertThat(refused.reason()).isEqualTo("ActiveSnapshots"));
+    assertThat(installer.remove(0, false)).isEqualTo(new Removal.Gone());
+    assertThat(files()).containsExactly("config.toml");
+    assertThat(installer.remove(0, false)).isEqualTo(new Removal.Gone());
+  }
+
+  @Test
+  void theDefaultGoesInTwoSteps() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Installer installer = installer(Entrance.DEFAULT_SNAPSHOTTER);
+    installer.install();
+
+    assertThat(installer.remove(7, false)).isEqualTo(new Removal.Shrunk());
+    assertThat(Files.readString(dropIn)).contains("[proxy_plugins.fuselage]");
+    assertThat(Files.readString(dropIn)).doesNotContain("[plugins");
+    assertThat(installer.remove(7, false)).isInstanceOf(Removal.Refused.class);
+    assertThat(installer.remove(0, false)).isEqualTo(new Removal.Gone());
+  }
+
+  @Test
+  void forcedItGoesWithSnapshotsLeft() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Installer installer = installer(Entrance.DEFAULT_SNAPSHOTTER);
+    installer.install();
+
+    assertThat(installer.remove(7, true)).isEqualTo(new Removal.Gone());
+    assertThat(dropIn).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OFF")
+  void staysWhileAnotherFileNamesUsWhoeverForcesIt(Entrance entrance) throws IOException {
+    main(
+        "version = 3\n"
+            + IMPORT
+            + "[plugins.'io.containerd.cri.v1.images']\nsnapshotter = 'fuselage'\n");
+    Installer installer = installer(entrance);
+    installer.install();
+
+    assertThat(installer.remove(0, true))
+        .isInstanceOfSatisfying(
+            Removal.Refused.class,
+            refused -> {
+              assertThat(refused.reason()).isEqualTo("NamedElsewhere");
+              assertThat(refused.message()).contains(main.toString());
+            });
+    assertThat(dropIn).exists();
+  }
+}
