@@ -1,6 +1,8 @@
 package dev.fuselage;
 
+import dev.fuselage.admin.Administration;
 import dev.fuselage.kubernetes.ClusterClient;
+import dev.fuselage.kubernetes.maintenance.Worker;
 import java.util.Optional;
 
 /**
@@ -9,23 +11,38 @@ import java.util.Optional;
  */
 final class ClusterMembership implements AutoCloseable {
   private final ClusterClient cluster;
+  private final Optional<Worker> maintenance;
 
-  private ClusterMembership(ClusterClient cluster) {
+  private ClusterMembership(ClusterClient cluster, Optional<Worker> maintenance) {
     this.cluster = cluster;
+    this.maintenance = maintenance;
   }
 
   /**
    * Begins, whether the API server is there or not.
    *
+   * @param administration what a maintenance asks for
    * @throws IllegalArgumentException if the configuration does not say who and where we are
    */
-  static ClusterMembership begin(FuselageConfig.Kubernetes config) {
+  static ClusterMembership begin(FuselageConfig.Kubernetes config, Administration administration) {
     String node = node(config);
-    return new ClusterMembership(
+    ClusterClient cluster =
         ClusterClient.of(
             config.kubeconfig().map(PartSettings::absolute),
             System.getenv(),
-            "fuselage (node %s)".formatted(node)));
+            "fuselage (node %s)".formatted(node));
+    return new ClusterMembership(cluster, maintenance(config, cluster, node, administration));
+  }
+
+  private static Optional<Worker> maintenance(
+      FuselageConfig.Kubernetes config,
+      ClusterClient cluster,
+      String node,
+      Administration administration) {
+    return config.maintenance()
+        ? Optional.of(
+            Worker.begin(cluster, config.namespace(), node, administration, config.evacuate()))
+        : Optional.empty();
   }
 
   private static String node(FuselageConfig.Kubernetes config) {
@@ -39,6 +56,7 @@ final class ClusterMembership implements AutoCloseable {
 
   @Override
   public void close() {
+    maintenance.ifPresent(Worker::close);
     cluster.close();
   }
 }

@@ -144,7 +144,7 @@ final class NodeService implements AutoCloseable {
         housekeeping.keepInstalled(dropIn);
       }
       if (config.kubernetes().enabled()) {
-        var unused = open(ClusterMembership.begin(config.kubernetes()));
+        var unused = open(ClusterMembership.begin(config.kubernetes(), housekeeping));
       }
       this.store = store;
       description =

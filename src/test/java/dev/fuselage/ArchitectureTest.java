@@ -60,6 +60,7 @@ final class ArchitectureTest {
           Map.entry("org.rocksdb", Set.of("metadata")),
           Map.entry("dev.fuselage.metadata.proto", Set.of("metadata")),
           Map.entry("io.fabric8", Set.of("kubernetes")),
+          Map.entry("com.cronutils", Set.of("kubernetes")),
           Map.entry("io.grpc", Set.of("grpc", "containerd")),
           Map.entry("io.netty", Set.of("grpc", "containerd")),
           Map.entry("dev.fuselage.containerd.proto", Set.of("containerd")),

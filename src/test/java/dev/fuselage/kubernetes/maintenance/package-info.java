@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fuselage.kubernetes.maintenance;
+
+import org.jspecify.annotations.NullMarked;
