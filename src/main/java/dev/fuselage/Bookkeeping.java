@@ -44,6 +44,13 @@ final class Bookkeeping implements AutoCloseable {
     ledger = new Ledger(store, usages, new DiskSurvey(root), views, settings, Clock.systemUTC());
   }
 
+  /**
+   * What containerd's containers and images need; empty while it does not tell, or is not asked.
+   */
+  Optional<View> view() {
+    return containerd.flatMap(ContainerdWatch::view);
+  }
+
   Ledger ledger() {
     return ledger;
   }

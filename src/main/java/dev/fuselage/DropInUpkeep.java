@@ -1,8 +1,13 @@
 package dev.fuselage;
 
+import dev.fuselage.admin.Owners;
+import dev.fuselage.admin.Report.Sum;
 import dev.fuselage.install.Installer;
 import dev.fuselage.install.Removal;
 import dev.fuselage.install.Standing;
+import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Kind;
+import dev.fuselage.snapshot.SnapshotException;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,6 +50,17 @@ final class DropInUpkeep implements Runnable {
           LOG.warnf("op=install reason=%s %s", reason, message);
       case Standing.Refused(String reason, String message) ->
           LOG.errorf("op=install reason=%s %s", reason, message);
+    }
+  }
+
+  /** As {@link #remove(long, boolean)}, with the active snapshots that are there now. */
+  Removal remove(Owners owners, boolean forced) {
+    try {
+      return remove(
+          owners.report(Call.PATIENT).kinds().getOrDefault(Kind.ACTIVE, Sum.NONE).count(), forced);
+    } catch (SnapshotException e) {
+      return new Removal.Refused(
+          "SnapshotsUnknown", "whether active snapshots are left can't be told: " + e.getMessage());
     }
   }
 

@@ -295,11 +295,15 @@ public interface FuselageConfig {
     @WithDefault("false")
     boolean taint();
 
+    /** Whether the Node has the taint fuselage.dev/low-space while new snapshots are refused. */
+    @WithDefault("false")
+    boolean lowSpaceTaint();
+
     /** Whether the Node has the condition FuselageReady. */
     @WithDefault("false")
     boolean nodeCondition();
 
-    /** Whether the Node has the label fuselage.dev/ready while pods can be started on Fuselage. */
+    /** Whether the Node has the label fuselage.dev/ready while its containerd knows the handler. */
     @WithDefault("true")
     boolean label();
 

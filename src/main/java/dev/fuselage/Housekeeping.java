@@ -50,6 +50,7 @@ final class Housekeeping implements Administration, AutoCloseable {
   private static final Duration INSTALL_LOOK = Duration.ofMinutes(1);
   private static final Duration BEAT = Duration.ofSeconds(5);
   private static final Duration CANARY_LOOK = Duration.ofSeconds(5);
+  private static final Duration FINDINGS_LOOK = Duration.ofSeconds(5);
 
   private final Schedule schedule = new Schedule();
   private final SpaceGuard space;
@@ -61,6 +62,7 @@ final class Housekeeping implements Administration, AutoCloseable {
   private final Reconciler reconciler;
   private final Verifier verifier;
   private final StoredQuarantine quarantine;
+  private volatile boolean cordoned;
   private volatile Supplier<Optional<SnapshotId>> settled = Optional::empty;
 
   Housekeeping(
@@ -129,8 +131,23 @@ final class Housekeeping implements Administration, AutoCloseable {
       schedule.every(reconcileEvery, reconcileEvery, RECONCILE, () -> reconcile(settled));
     }
     // Whether it is time is looked at more often, for what was ended before its time.
-    schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", verifier::runIfDue);
+    schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", this::verifyIfDue);
     schedule.every(BACKUP_LOOK, BACKUP_LOOK, "backup", keeper::backUpIfDue);
+  }
+
+  private void verifyIfDue() {
+    if (!cordoned) {
+      verifier.runIfDue();
+    }
+  }
+
+  /**
+   * Hears whether the node gets no new pods. Then what its pods leave behind is deleted as fast as
+   * it can be, and no verification begins by itself: somebody waits for the node.
+   */
+  void cordoned(boolean now) {
+    cordoned = now;
+    reaper.hurry(now);
   }
 
   /**
@@ -209,7 +226,13 @@ final class Housekeeping implements Administration, AutoCloseable {
     return verifier.lastCompleted();
   }
 
-  private UpkeepMetrics.Backlog backlog() {
+  /** Has somebody look now and then at what is on the disk, who may be held up by it. */
+  void look(Runnable looker) {
+    schedule.every(Duration.ZERO, FINDINGS_LOOK, "findings", looker);
+  }
+
+  /** What was removed, and is still on the disk. */
+  UpkeepMetrics.Backlog backlog() {
     List<Trash.Tree> trees = reaper.list();
     long entries = 0;
     long bytes = 0;
@@ -223,6 +246,23 @@ final class Housekeeping implements Administration, AutoCloseable {
             : Math.max(
                 0, Duration.between(trees.getFirst().since(), Instant.now()).toMillis() / 1000.0);
     return new UpkeepMetrics.Backlog(trees.size(), entries, bytes, oldestAge);
+  }
+
+  /** How many trees can't be deleted. */
+  long stuckTrees() {
+    return reaper.figures().stuck();
+  }
+
+  long quarantined() {
+    return quarantine.size();
+  }
+
+  Optional<Instant> lastCleanup() {
+    return reaper.lastCleanup();
+  }
+
+  Optional<Instant> lastBackup() {
+    return keeper.lastBackup();
   }
 
   @Override

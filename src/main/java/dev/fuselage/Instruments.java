@@ -3,6 +3,7 @@ package dev.fuselage;
 import dev.fuselage.cleanup.Canary;
 import dev.fuselage.grpc.Heartbeat;
 import dev.fuselage.observability.CanaryCheck;
+import dev.fuselage.observability.HealthCheck;
 import dev.fuselage.observability.LoopCheck;
 import dev.fuselage.observability.Metrics;
 import dev.fuselage.observability.ServiceState;
@@ -10,6 +11,7 @@ import dev.fuselage.observability.UpkeepMetrics;
 import dev.fuselage.observability.page.NodePage;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Optional;
 
 /** All by which the service shows how it fares. */
 @Singleton
@@ -37,6 +39,15 @@ final class Instruments {
     this.canaryCheck = canaryCheck;
     this.loopCheck = loopCheck;
     this.page = page;
+  }
+
+  /** Why nothing new should be sent here, as the readiness probe tells; empty if it should. */
+  Optional<String> obstacle() {
+    ServiceState.State now = state.get();
+    HealthCheck.Health canary = canaryCheck.health();
+    return !now.serving()
+        ? Optional.of(now.detail())
+        : Optional.of(canary.detail()).filter(_ -> !canary.up());
   }
 
   Metrics metrics() {

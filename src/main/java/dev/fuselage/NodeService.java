@@ -11,6 +11,7 @@ import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.install.ContainerdVersion;
 import dev.fuselage.install.Entrance;
 import dev.fuselage.install.Installer;
+import dev.fuselage.kubernetes.NodeAgent;
 import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.StoreHealth;
@@ -144,7 +145,28 @@ final class NodeService implements AutoCloseable {
         housekeeping.keepInstalled(dropIn);
       }
       if (config.kubernetes().enabled()) {
-        var unused = open(ClusterMembership.begin(config.kubernetes(), housekeeping));
+        NodeFindings findings =
+            new NodeFindings(
+                new NodeFindings.Identity(mounts.driver().label(), root.path().toString()),
+                bookkeeping.ledger()::last,
+                bookkeeping::view,
+                housekeeping,
+                space,
+                store::health,
+                instruments::obstacle,
+                PartSettings.mode(config),
+                dropIn::standing,
+                bookkeeping::containerdVersion);
+        housekeeping.look(findings::look);
+        var unused =
+            open(
+                ClusterMembership.begin(
+                    config.kubernetes(),
+                    findings::facts,
+                    new NodeAgent.Hooks(
+                        housekeeping::cordoned,
+                        forced -> dropIn.remove(bookkeeping.ledger(), forced)),
+                    housekeeping));
       }
       this.store = store;
       description =

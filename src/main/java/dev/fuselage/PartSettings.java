@@ -4,6 +4,7 @@ import dev.fuselage.cleanup.Canary;
 import dev.fuselage.cleanup.StoreKeeper;
 import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.install.Installer;
+import dev.fuselage.kubernetes.Setup;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverProbe.OverlayAbilities;
 import dev.fuselage.overlay.MountSettings;
@@ -70,6 +71,14 @@ final class PartSettings {
             ? OptionalLong.of(threshold.get().asLongValue())
             : OptionalLong.empty(),
         config.lowSpace().reserve().asLongValue());
+  }
+
+  static Setup.Mode mode(FuselageConfig config) {
+    return switch (config.containerd().install()) {
+      case OFF -> Setup.Mode.OFF;
+      case RUNTIME_CLASS -> Setup.Mode.RUNTIME_CLASS;
+      case DEFAULT_SNAPSHOTTER -> Setup.Mode.DEFAULT_SNAPSHOTTER;
+    };
   }
 
   static Installer.Settings installer(FuselageConfig config, Root root, MountSettings mounts) {

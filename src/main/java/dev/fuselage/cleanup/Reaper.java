@@ -58,6 +58,8 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private final LongAdder deletedEntries = new LongAdder();
   private final LongAdder deletedTrees = new LongAdder();
   private final LongAdder failures = new LongAdder();
+  private volatile Optional<Instant> lastCleanup = Optional.empty();
+  private volatile boolean hurried;
   private volatile boolean closed;
 
   /**
@@ -184,8 +186,13 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     }
   }
 
+  /** Goes at full speed whoever waits, until it is told not to any more. */
+  public void hurry(boolean now) {
+    hurried = now;
+  }
+
   private boolean isInHurry() {
-    return inHurry.get() > 0 || lowSpace.isLow();
+    return hurried || inHurry.get() > 0 || lowSpace.isLow();
   }
 
   private void postpone(String name, String reason) {
@@ -236,6 +243,7 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
         if (closed
             || progress.treesLeft() == progress.treesPostponed()
             || !patience.test(progress)) {
+          lastCleanup = Optional.of(Instant.now());
           return progress;
         }
         call.check();
@@ -269,6 +277,11 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private static SnapshotException unreadable(PosixException e) {
     return new SnapshotException(
         SnapshotException.Code.UNAVAILABLE, "cannot read the trash: " + e.getMessage(), e);
+  }
+
+  /** When it was last emptied because somebody asked; empty if nobody did since the start. */
+  public Optional<Instant> lastCleanup() {
+    return lastCleanup;
   }
 
   /** What became of all that was deleted since the start. */

@@ -8,7 +8,7 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** What is running here. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
   private static final String RESOURCE = "/fuselage-version.properties";
   private static final String API = "containerd.services.snapshots.v1";
 
@@ -27,7 +27,7 @@ final class Version implements IVersionProvider {
   }
 
   /** The build's own, written into a resource by it. */
-  private static String ofFuselage() {
+  public static String ofFuselage() {
     Properties properties = new Properties();
     try (InputStream resource =
         Objects.requireNonNull(Version.class.getResourceAsStream(RESOURCE), RESOURCE)) {

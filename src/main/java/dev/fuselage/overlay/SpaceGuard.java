@@ -8,6 +8,7 @@ import dev.fuselage.posix.Space;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotException.Code;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -71,27 +72,34 @@ public final class SpaceGuard {
    * @throws SnapshotException RESOURCE_EXHAUSTED
    */
   void checkRoom() {
+    Optional<String> shortage = shortage();
+    if (shortage.isPresent()) {
+      throw new SnapshotException(Code.RESOURCE_EXHAUSTED, shortage.get());
+    }
+    if (wanting) {
+      keepReserve();
+    }
+  }
+
+  /** Why new snapshots are refused, and what to do; empty while there is room for them. */
+  public Optional<String> shortage() {
     if (settings.threshold().orElse(1) == 0) {
-      return;
+      return Optional.empty();
     }
     Space space = look();
     long bytes = threshold(space);
     if (space.freeBytes() < bytes) {
-      throw new SnapshotException(
-          Code.RESOURCE_EXHAUSTED,
+      return Optional.of(
           "only %s are free on the file system of %s, and new snapshots need %s (fuselage.low-space.threshold): remove containers or images, or enlarge it"
               .formatted(size(space.freeBytes()), root.path(), size(bytes)));
     }
     long inodes = Math.min(space.totalInodes() / 100, MOST_INODES_KEPT_FREE);
     if (space.freeInodes() < inodes) {
-      throw new SnapshotException(
-          Code.RESOURCE_EXHAUSTED,
+      return Optional.of(
           "only %d inodes are free on the file system of %s, and new snapshots need %d: remove containers or images, or make it anew with more"
               .formatted(space.freeInodes(), root.path(), inodes));
     }
-    if (wanting) {
-      keepReserve();
-    }
+    return Optional.empty();
   }
 
   private long threshold(Space space) {

@@ -67,8 +67,13 @@ public final class ApiServer implements AutoCloseable {
   /** One that a test may stop; the chart's CRDs are there. */
   public static ApiServer start() {
     ApiServer server = startWithoutCrds();
-    server.applyCrds();
-    return server;
+    try {
+      server.applyCrds();
+      return server;
+    } catch (RuntimeException | Error e) {
+      server.close();
+      throw e;
+    }
   }
 
   /** One to which our CRDs are unknown. */

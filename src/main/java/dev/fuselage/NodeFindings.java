@@ -1,0 +1,303 @@
+package dev.fuselage;
+
+import dev.fuselage.admin.Holding;
+import dev.fuselage.admin.OverLimit;
+import dev.fuselage.admin.Owner;
+import dev.fuselage.admin.OwnerKind;
+import dev.fuselage.admin.Report;
+import dev.fuselage.cli.Version;
+import dev.fuselage.containerd.View;
+import dev.fuselage.install.Standing;
+import dev.fuselage.kubernetes.Condition;
+import dev.fuselage.kubernetes.Condition.Status;
+import dev.fuselage.kubernetes.ConditionType;
+import dev.fuselage.kubernetes.NodeFacts;
+import dev.fuselage.kubernetes.Setup;
+import dev.fuselage.metadata.StoreHealth;
+import dev.fuselage.observability.UpkeepMetrics.Backlog;
+import dev.fuselage.overlay.SpaceGuard;
+import dev.fuselage.snapshot.SnapshotException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Finds out what the cluster is told of this node. What the disk must be asked for is {@linkplain
+ * #look looked at} beside, so that the {@linkplain #facts rest} can be told while a disk hangs.
+ */
+final class NodeFindings {
+  private static final int MOST_PODS = 10;
+
+  /** Deleting is slow, but no tree takes as long as this while nothing is wrong. */
+  private static final double OLD_SECONDS = 600;
+
+  private final Identity identity;
+  private final Supplier<Optional<Report>> report;
+  private final Supplier<Optional<View>> view;
+  private final Housekeeping housekeeping;
+  private final SpaceGuard space;
+  private final Supplier<StoreHealth> store;
+  private final Supplier<Optional<String>> obstacle;
+  private final Setup.Mode mode;
+  private final Supplier<Standing> standing;
+  private final Supplier<Optional<String>> containerdVersion;
+  private volatile Seen seen =
+      new Seen(
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          unknown(ConditionType.DISK_PRESSURE),
+          unknown(ConditionType.RECLAIM_BACKLOG),
+          unknown(ConditionType.DAMAGED));
+
+  /** What stays the same while the service runs. */
+  record Identity(String driver, String root, Map<String, String> versions) {
+    Identity(String driver, String root) {
+      this(
+          driver,
+          root,
+          Map.of("fuselage", Version.ofFuselage(), "kernel", System.getProperty("os.version")));
+    }
+  }
+
+  private record Seen(
+      long backlog,
+      Optional<Instant> lastVerify,
+      Optional<String> containerd,
+      Condition diskPressure,
+      Condition reclaimBacklog,
+      Condition damaged) {}
+
+  NodeFindings(
+      Identity identity,
+      Supplier<Optional<Report>> report,
+      Supplier<Optional<View>> view,
+      Housekeeping housekeeping,
+      SpaceGuard space,
+      Supplier<StoreHealth> store,
+      Supplier<Optional<String>> obstacle,
+      Setup.Mode mode,
+      Supplier<Standing> standing,
+      Supplier<Optional<String>> containerdVersion) {
+    this.identity = identity;
+    this.report = report;
+    this.view = view;
+    this.housekeeping = housekeeping;
+    this.space = space;
+    this.store = store;
+    this.obstacle = obstacle;
+    this.mode = mode;
+    this.standing = standing;
+    this.containerdVersion = containerdVersion;
+  }
+
+  private static Condition unknown(ConditionType type) {
+    return new Condition(type, Status.UNKNOWN, "NotLookedYet", "the service has just started");
+  }
+
+  /** Looks at the disk, which may take as long as the disk does. */
+  void look() {
+    Backlog backlog = housekeeping.backlog();
+    seen =
+        new Seen(
+            backlog.trees(),
+            housekeeping.lastVerified(),
+            containerdVersion.get(),
+            diskPressure(space.shortage()),
+            reclaimBacklog(backlog, housekeeping.stuckTrees()),
+            damaged(quarantined()));
+  }
+
+  private Map<String, String> versions(Optional<String> ofContainerd) {
+    Map<String, String> versions = new TreeMap<>(identity.versions());
+    ofContainerd.ifPresent(version -> versions.put("containerd", version));
+    return versions;
+  }
+
+  static Setup setup(Setup.Mode mode, Standing standing) {
+    return switch (standing) {
+      case Standing.Unasked() ->
+          mode == Setup.Mode.OFF
+              ? new Setup(mode, Setup.State.UNASKED, "Off", "")
+              : new Setup(mode, Setup.State.UNSEEN, "NotLookedYet", "the service has just started");
+      case Standing.Complete() ->
+          new Setup(mode, Setup.State.COMPLETE, "Complete", "our file is written, and is imported");
+      case Standing.Waiting(String reason, String message) ->
+          new Setup(mode, Setup.State.INCOMPLETE, reason, message);
+      case Standing.Refused(String reason, String message) ->
+          new Setup(mode, Setup.State.INCOMPLETE, reason, message);
+    };
+  }
+
+  private Optional<Long> quarantined() {
+    try {
+      return Optional.of(housekeeping.quarantined());
+    } catch (SnapshotException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** How it stands, as far as is known; this waits for nothing. */
+  NodeFacts facts() {
+    Seen now = seen;
+    StoreHealth health = store.get();
+    return new NodeFacts(
+        setup(mode, standing.get()),
+        identity.driver(),
+        identity.root(),
+        versions(now.containerd()),
+        report.get().map(NodeFindings::disk),
+        now.backlog(),
+        housekeeping.lastCleanup(),
+        now.lastVerify(),
+        housekeeping.lastBackup(),
+        List.of(
+            ready(obstacle.get(), health),
+            storeHealthy(health),
+            now.diskPressure(),
+            now.reclaimBacklog(),
+            now.damaged()),
+        report.get().map(this::overLimit).orElse(List.of()));
+  }
+
+  /** Of pods alone whose uid containerd tells: an event that names none is not shown with them. */
+  private List<NodeFacts.OverLimit> overLimit(Report last) {
+    if (last.overLimit().isEmpty()) {
+      return List.of();
+    }
+    Map<Owner, String> uids = new HashMap<>();
+    for (View.Container container : view.get().map(View::containers).orElse(List.of())) {
+      container
+          .pod()
+          .ifPresent(
+              pod -> uids.put(new Owner(OwnerKind.POD, pod.namespace(), pod.name()), pod.uid()));
+    }
+    return last.overLimit().stream()
+        .filter(over -> uids.containsKey(over.snapshot().owner()))
+        .map(over -> overLimit(over, uids.getOrDefault(over.snapshot().owner(), "")))
+        .toList();
+  }
+
+  private static NodeFacts.OverLimit overLimit(OverLimit over, String uid) {
+    Owner pod = over.snapshot().owner();
+    return new NodeFacts.OverLimit(pod.namespace(), pod.name(), uid, over.limit());
+  }
+
+  static Condition ready(Optional<String> obstacle, StoreHealth health) {
+    String reason = health instanceof StoreHealth.Healthy ? "NotServing" : "StoreUnavailable";
+    return obstacle
+        .map(why -> new Condition(ConditionType.READY, Status.FALSE, reason, why))
+        .orElseGet(
+            () ->
+                new Condition(
+                    ConditionType.READY,
+                    Status.TRUE,
+                    "Serving",
+                    "calls are answered, layers made"));
+  }
+
+  static Condition storeHealthy(StoreHealth health) {
+    ConditionType type = ConditionType.STORE_HEALTHY;
+    return switch (health) {
+      case StoreHealth.Healthy _ ->
+          new Condition(type, Status.TRUE, "Healthy", "the store reads and writes");
+      case StoreHealth.Failing(SnapshotException why) ->
+          new Condition(type, Status.FALSE, "Failing", String.valueOf(why.getMessage()));
+      case StoreHealth.Damaged(SnapshotException why) ->
+          new Condition(type, Status.FALSE, "Damaged", String.valueOf(why.getMessage()));
+    };
+  }
+
+  static Condition diskPressure(Optional<String> shortage) {
+    ConditionType type = ConditionType.DISK_PRESSURE;
+    return shortage
+        .map(why -> new Condition(type, Status.TRUE, "LowSpace", why))
+        .orElseGet(
+            () -> new Condition(type, Status.FALSE, "EnoughSpace", "new snapshots have room"));
+  }
+
+  static Condition reclaimBacklog(Backlog backlog, long stuck) {
+    ConditionType type = ConditionType.RECLAIM_BACKLOG;
+    if (stuck > 0) {
+      return new Condition(
+          type,
+          Status.TRUE,
+          "CannotDelete",
+          "%d removed snapshots can't be deleted: `fuselage trash ls` says why".formatted(stuck));
+    }
+    if (backlog.oldestAgeSeconds() > OLD_SECONDS) {
+      return new Condition(
+          type,
+          Status.TRUE,
+          "Slow",
+          "%d removed snapshots are still on the disk, some for more than %d minutes"
+              .formatted(backlog.trees(), (long) OLD_SECONDS / 60));
+    }
+    return new Condition(type, Status.FALSE, "UpToDate", "what is removed is deleted soon");
+  }
+
+  /**
+   * @param quarantined empty while the store does not tell
+   */
+  static Condition damaged(Optional<Long> quarantined) {
+    ConditionType type = ConditionType.DAMAGED;
+    return quarantined
+        .map(
+            count ->
+                count == 0
+                    ? new Condition(type, Status.FALSE, "Sound", "nothing is known to be damaged")
+                    : new Condition(
+                        type,
+                        Status.TRUE,
+                        "Quarantined",
+                        "%d snapshots may not be used: `fuselage quarantine ls` says why"
+                            .formatted(count)))
+        .orElseGet(
+            () ->
+                new Condition(
+                    type, Status.UNKNOWN, "StoreUnavailable", "the store can't be asked"));
+  }
+
+  static NodeFacts.Disk disk(Report report) {
+    Map<OwnerKind, Long> bytes = new TreeMap<>();
+    for (Holding holding : report.holdings()) {
+      bytes.merge(holding.owner().kind(), holding.usage().bytes(), Long::sum);
+    }
+    Map<String, Long> usage = new TreeMap<>();
+    bytes.forEach((kind, size) -> usage.merge(share(kind), size, Long::sum));
+    return new NodeFacts.Disk(
+        report.fileSystem().totalBytes(),
+        report.fileSystem().freeBytes(),
+        usage,
+        report.kinds().values().stream().mapToLong(Report.Sum::count).sum(),
+        bytes.getOrDefault(OwnerKind.UNCLAIMED, 0L),
+        report.holdings().stream()
+            .filter(holding -> holding.owner().kind() == OwnerKind.POD)
+            .sorted(Comparator.comparingLong((Holding pod) -> pod.usage().bytes()).reversed())
+            .limit(MOST_PODS)
+            .map(NodeFindings::podUsage)
+            .toList());
+  }
+
+  private static NodeFacts.PodUsage podUsage(Holding holding) {
+    Owner pod = holding.owner();
+    return new NodeFacts.PodUsage(pod.namespace(), pod.name(), holding.usage().bytes());
+  }
+
+  /** The field of a FuselageNode's {@code status.usage} that it is summed in. */
+  private static String share(OwnerKind kind) {
+    return switch (kind) {
+      case IMAGE, UNPACKING -> "images";
+      case POD, CONTAINER -> "containers";
+      case TRASH -> "trash";
+      case UNCLAIMED, PENDING, UNKNOWN -> "unclaimed";
+      case ORPHAN -> "orphans";
+      case FUSELAGE -> "fuselage";
+    };
+  }
+}

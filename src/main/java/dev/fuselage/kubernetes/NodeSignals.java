@@ -1,0 +1,210 @@
+package dev.fuselage.kubernetes;
+
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Shows on the Node itself how its Fuselage fares, for the scheduler and other controllers, and
+ * hears from it whether it is cordoned. One thread's.
+ */
+final class NodeSignals {
+  private static final Logger LOG = Logger.getLogger(NodeSignals.class);
+
+  static final String HANDLER = "fuselage";
+  static final String LABEL = "fuselage.dev/ready";
+  static final String BOOTSTRAP_HANDLER = "fuselage-bootstrap";
+  static final String BOOTSTRAP_LABEL = "fuselage.dev/bootstrap";
+  static final String NOT_READY = "fuselage.dev/not-ready";
+  static final String LOW_SPACE = "fuselage.dev/low-space";
+
+  /** Between two looks at the Node. */
+  static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+
+  /** Between a change here and the next one, so that a flutter stays cheap. */
+  static final Duration SETTLE = Duration.ofSeconds(10);
+
+  private final OwnNode node;
+  private final NodeAgent.Signals wanted;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final Consumer<Boolean> onCordon;
+  private final BackOff backOff;
+  private final WritePolicy conditions;
+  private Map<String, Boolean> last = Map.of();
+  private Set<String> handlers = Set.of();
+  private boolean looked;
+  private long lookAt;
+  private long changeAt;
+  private boolean cordoned;
+
+  NodeSignals(
+      OwnNode node,
+      NodeAgent.Signals wanted,
+      Consumer<Boolean> onCordon,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      DoubleSupplier random) {
+    this.node = node;
+    this.wanted = wanted;
+    this.onCordon = onCordon;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    backOff = new BackOff(random);
+    conditions = new WritePolicy(random);
+  }
+
+  /** Looks at the Node and puts it right, if it is time to. */
+  void show(NodeFacts facts) {
+    long now = nanoTime.getAsLong();
+    Map<String, Boolean> taints = taints(facts);
+    boolean changed = !taints.equals(last) && now - changeAt >= 0;
+    boolean due = !looked || changed || now - lookAt >= 0 || conditionIsDue(facts, now);
+    if (!due || !backOff.isOver(now)) {
+      return;
+    }
+    boolean failing = backOff.isFailing();
+    try {
+      Optional<OwnNode.View> view = node.look();
+      if (view.isPresent()) {
+        handlers = view.get().handlers();
+        hear(view.get().cordoned());
+        label(view.get());
+        taint(view.get(), taints);
+        tell(view.get(), facts, now);
+      }
+      backOff.succeeded();
+      looked = true;
+      last = taints;
+      lookAt = now + backOff.spread(LOOK_EVERY);
+      changeAt = now + SETTLE.toNanos();
+    } catch (KubernetesClientException e) {
+      backOff.failed(now);
+      LOG.logf(
+          failing ? Logger.Level.DEBUG : Logger.Level.WARN,
+          "op=kubernetes the Node can't be looked at or written, and will be when it can: %s",
+          e.getMessage());
+    }
+  }
+
+  /** What the kubelet named at the last look; empty where it names none, or before the first. */
+  Set<String> handlers() {
+    return handlers;
+  }
+
+  /** Shows that the service stops; only if the server was there at the last look. */
+  void showLast() {
+    if (!wanted.taint() || !looked || backOff.isFailing()) {
+      return;
+    }
+    try {
+      node.taint(NOT_READY, true);
+    } catch (KubernetesClientException e) {
+      LOG.debugf("op=kubernetes the end could not be shown: %s", e.getMessage());
+    }
+  }
+
+  /** Takes all that is ours off the Node. */
+  void withdraw() {
+    if (wanted.label()) {
+      node.label(LABEL, false);
+      node.label(BOOTSTRAP_LABEL, false);
+    }
+    if (wanted.taint()) {
+      node.taint(NOT_READY, false);
+    }
+    if (wanted.lowSpaceTaint()) {
+      node.taint(LOW_SPACE, false);
+    }
+    if (wanted.condition()) {
+      node.untell();
+    }
+  }
+
+  private void hear(boolean now) {
+    if (now != cordoned) {
+      cordoned = now;
+      LOG.infof("op=kubernetes the Node is %s", now ? "cordoned" : "not cordoned any more");
+      onCordon.accept(now);
+    }
+  }
+
+  /**
+   * The label goes by the handler alone, and not by whether the service is ready: pods of the
+   * RuntimeClass select it, and a kubelet that starts would fail those whose node lacks it.
+   */
+  private void label(OwnNode.View view) {
+    if (wanted.label() && !view.handlers().isEmpty()) {
+      label(view, LABEL, view.handlers().contains(HANDLER));
+      label(view, BOOTSTRAP_LABEL, view.handlers().contains(BOOTSTRAP_HANDLER));
+    }
+  }
+
+  private void label(OwnNode.View view, String key, boolean live) {
+    if (live != "true".equals(view.labels().get(key)) && (live || view.labels().containsKey(key))) {
+      node.label(key, live);
+      LOG.infof("op=kubernetes the label %s is %s", key, live ? "set" : "taken away");
+    }
+  }
+
+  private Map<String, Boolean> taints(NodeFacts facts) {
+    Map<String, Boolean> taints = new TreeMap<>();
+    if (wanted.taint()) {
+      taints.put(NOT_READY, !facts.is(ConditionType.READY));
+    }
+    if (wanted.lowSpaceTaint()) {
+      taints.put(LOW_SPACE, facts.is(ConditionType.DISK_PRESSURE));
+    }
+    return taints;
+  }
+
+  private void taint(OwnNode.View view, Map<String, Boolean> taints) {
+    taints.forEach(
+        (key, there) -> {
+          if (view.taints().contains(key) != there) {
+            node.taint(key, there);
+            LOG.infof("op=kubernetes the taint %s is %s", key, there ? "set" : "taken away");
+          }
+        });
+  }
+
+  private boolean conditionIsDue(NodeFacts facts, long now) {
+    return wanted.condition() && conditions.isDue(now, significance(facts));
+  }
+
+  private static Object significance(NodeFacts facts) {
+    Condition ready = facts.condition(ConditionType.READY);
+    return Map.entry(ready.status(), ready.reason());
+  }
+
+  private void tell(OwnNode.View view, NodeFacts facts, long now) {
+    if (!conditionIsDue(facts, now)) {
+      return;
+    }
+    Condition ready = facts.condition(ConditionType.READY);
+    String time = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    NodeCondition condition = new NodeCondition();
+    condition.setType(OwnNode.CONDITION);
+    condition.setStatus(ready.status().label());
+    condition.setReason(ready.reason());
+    condition.setMessage(ready.message());
+    condition.setLastHeartbeatTime(time);
+    condition.setLastTransitionTime(
+        view.condition()
+            .filter(before -> ready.status().label().equals(before.getStatus()))
+            .map(NodeCondition::getLastTransitionTime)
+            .orElse(time));
+    node.tell(condition);
+    conditions.succeeded(now, significance(facts));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.fuselage.kubernetes;
+
+import dev.fuselage.kubernetes.Condition.Status;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What files say of containerd's configuration, held against what its kubelet says of its handlers.
+ * A file is obeyed only once containerd was started again; that a handler is live tells that.
+ */
+final class SetupConditions {
+  private SetupConditions() {}
+
+  /**
+   * @param handlers that the kubelet names; empty where it names none, or was not asked yet
+   */
+  static List<Condition> of(Setup setup, Set<String> handlers) {
+    return List.of(configured(setup, handlers), restartDue(setup, handlers));
+  }
+
+  private static Condition configured(Setup setup, Set<String> handlers) {
+    ConditionType type = ConditionType.CONTAINERD_CONFIGURED;
+    return switch (setup.state()) {
+      case COMPLETE -> new Condition(type, Status.TRUE, setup.reason(), setup.message());
+      case INCOMPLETE -> new Condition(type, Status.FALSE, setup.reason(), setup.message());
+      case UNSEEN -> new Condition(type, Status.UNKNOWN, setup.reason(), setup.message());
+      case UNASKED -> {
+        if (handlers.contains(NodeSignals.HANDLER)) {
+          yield new Condition(
+              type, Status.TRUE, "ByAdministrator", "containerd has the handler fuselage");
+        }
+        yield handlers.isEmpty()
+            ? new Condition(
+                type, Status.UNKNOWN, "NotTold", "the kubelet does not name containerd's handlers")
+            : new Condition(
+                type,
+                Status.FALSE,
+                "NoHandler",
+                "containerd has no handler fuselage: set fuselage.containerd.install, or add it by"
+                    + " hand");
+      }
+    };
+  }
+
+  private static Condition restartDue(Setup setup, Set<String> handlers) {
+    ConditionType type = ConditionType.RESTART_DUE;
+    if (setup.state() != Setup.State.COMPLETE) {
+      return new Condition(type, Status.FALSE, "NotYet", "nothing that we wrote waits for it");
+    }
+    if (handlers.isEmpty()) {
+      return new Condition(
+          type, Status.UNKNOWN, "NotTold", "the kubelet does not name containerd's handlers");
+    }
+    return handlers.contains(setup.mode().handler())
+        ? new Condition(type, Status.FALSE, "HandlerLive", "containerd obeys our file")
+        : new Condition(
+            type,
+            Status.TRUE,
+            "HandlerMissing",
+            "containerd has not read our file yet: cordon and drain the node, start containerd"
+                + " again, and uncordon it");
+  }
+}

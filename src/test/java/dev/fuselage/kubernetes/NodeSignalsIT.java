@@ -1,0 +1,366 @@
+package dev.fuselage.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.install.Removal;
+import dev.fuselage.kubernetes.NodeAgent.Signals;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a real Node shows, and what is heard from it, with the permissions of the chart. */
+final class NodeSignalsIT {
+  private static final String NODE = "signalling";
+  private static final Signals ALL = new Signals(true, true, true, true, true);
+
+  private static final String ROLE =
+      """
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRole
+      metadata: {name: signalling}
+      rules:
+        - {apiGroups: [fuselage.dev], resources: [fuselagenodes], verbs: [get, create, patch, delete]}
+        - {apiGroups: [fuselage.dev], resources: [fuselagenodes/status], verbs: [patch]}
+        - {apiGroups: [""], resources: [nodes], verbs: [get, patch]}
+        - {apiGroups: [""], resources: [nodes/status], verbs: [patch]}
+        - {apiGroups: [""], resources: [events], verbs: [create, patch]}
+      ---
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRoleBinding
+      metadata: {name: signalling}
+      roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: signalling}
+      subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: "%s"}]
+      """
+          .formatted(ApiServer.AGENT);
+
+  private final ApiServer server = ApiServer.shared();
+  private final ClusterClient cluster = server.client(ApiServer.AGENT);
+  private final OwnNode node = new OwnNode(cluster.client(), NODE);
+  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
+  private final List<Boolean> cordons = new ArrayList<>();
+
+  @BeforeEach
+  void makeNode() {
+    server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(NODE));
+    server.apply(ROLE);
+    server.awaitAllowed("get", "nodes");
+    Awaitility.await().until(() -> node.look().isPresent());
+  }
+
+  @AfterEach
+  void removeNode() {
+    cluster.close();
+    server.kubectl("delete", "--ignore-not-found", "node/" + NODE, "fsn/" + NODE);
+    server.kubectl("delete", "clusterrole/signalling", "clusterrolebinding/signalling");
+    server.kubectl("delete", "events", "--all");
+  }
+
+  private NodeSignals signals(Signals wanted) {
+    return new NodeSignals(node, wanted, cordons::add, now::get, nanos::get, () -> 0);
+  }
+
+  private NodeEvents events() {
+    return new NodeEvents(cluster.client(), NODE, now::get, nanos::get, () -> 0);
+  }
+
+  private void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+    now.updateAndGet(before -> before.plus(time));
+  }
+
+  /** Looks again and again, since what the server answers at first may be some moments old. */
+  private void show(NodeSignals signals, NodeFacts facts, ThrowingRunnable assertion) {
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              pass(NodeSignals.LOOK_EVERY);
+              signals.show(facts);
+              assertion.run();
+            });
+  }
+
+  private String get(String path) {
+    return server.kubectl("get", "node", NODE, "-o", "jsonpath={" + path + "}");
+  }
+
+  private String label() {
+    return get(".metadata.labels.fuselage\\.dev/ready");
+  }
+
+  /** Without those by which the server itself marks a Node that no kubelet speaks for. */
+  private String taints() {
+    return Stream.of(get(".spec.taints[*].key").split(" "))
+        .filter(key -> !key.startsWith("node.kubernetes.io/"))
+        .collect(Collectors.joining(" "));
+  }
+
+  private void handlers(String names) {
+    server.kubectl(
+        "patch",
+        "node",
+        NODE,
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        "{\"status\":{\"runtimeHandlers\":[%s]}}".formatted(names));
+  }
+
+  @Test
+  void theLabelIsThereOnlyWhileTheKubeletNamesTheHandler() {
+    NodeSignals signals = signals(ALL);
+    handlers("{\"name\":\"runc\"}");
+    signals.show(SomeFacts.of());
+    assertThat(label()).isEmpty();
+
+    handlers("{\"name\":\"runc\"},{\"name\":\"fuselage\"}");
+    show(signals, SomeFacts.of(), () -> assertThat(label()).isEqualTo("true"));
+
+    handlers("{\"name\":\"runc\"}");
+    show(signals, SomeFacts.of(), () -> assertThat(label()).isEmpty());
+  }
+
+  @Test
+  void theLabelStaysWhenTheServiceIsNotReadyOrStops() {
+    NodeSignals signals = signals(ALL);
+    handlers("{\"name\":\"fuselage\"}");
+    show(signals, SomeFacts.of(), () -> assertThat(label()).isEqualTo("true"));
+
+    pass(NodeSignals.LOOK_EVERY);
+    signals.show(SomeFacts.notReady("it stands still"));
+    signals.showLast();
+
+    assertThat(label()).isEqualTo("true");
+  }
+
+  @Test
+  void whereTheKubeletNamesNoHandlersTheLabelIsTheAdministrators() {
+    server.kubectl("label", "node", NODE, "fuselage.dev/ready=true");
+
+    signals(ALL).show(SomeFacts.of());
+
+    assertThat(label()).isEqualTo("true");
+  }
+
+  @Test
+  void theTaintIsLiftedWhenReadyAndPutBackAtAStopAndLeavesOthersAlone() {
+    server.kubectl(
+        "taint", "node", NODE, "fuselage.dev/not-ready=:NoSchedule", "other=x:NoExecute");
+    NodeSignals signals = signals(ALL);
+
+    show(signals, SomeFacts.of(), () -> assertThat(taints()).isEqualTo("other"));
+
+    signals.showLast();
+    assertThat(taints()).isEqualTo("other fuselage.dev/not-ready");
+  }
+
+  @Test
+  void lowSpaceIsTaintedAndAFlutterOfReadinessIsNot() {
+    NodeSignals signals = signals(ALL);
+    signals.show(SomeFacts.of());
+
+    pass(Duration.ofSeconds(2));
+    signals.show(SomeFacts.fullDisk());
+    assertThat(taints()).isEmpty();
+
+    pass(NodeSignals.SETTLE);
+    signals.show(SomeFacts.fullDisk());
+    assertThat(taints()).isEqualTo("fuselage.dev/low-space");
+  }
+
+  @Test
+  void withoutItsSwitchesTheNodeIsLeftAlone() {
+    handlers("{\"name\":\"fuselage\"}");
+    String before = get(".metadata.resourceVersion");
+    NodeSignals signals = signals(new Signals(false, false, false, false, false));
+
+    signals.show(SomeFacts.notReady("it stands still"));
+    signals.showLast();
+
+    assertThat(get(".metadata.resourceVersion")).isEqualTo(before);
+  }
+
+  @Test
+  void taintsThatOthersWriteAtTheSameTimeAreNotLost() throws Exception {
+    try (ExecutorService writers = Executors.newFixedThreadPool(2)) {
+      List<Future<?>> ends = new ArrayList<>();
+      for (String writer : List.of("a", "b")) {
+        ends.add(
+            writers.submit(
+                () -> {
+                  for (int number = 0; number < 10; number++) {
+                    node.taint(writer + number, true);
+                  }
+                }));
+      }
+      for (Future<?> end : ends) {
+        end.get();
+      }
+    }
+
+    assertThat(taints().split(" ")).hasSize(20);
+  }
+
+  @Test
+  void theConditionKeepsItsTimeAndLeavesOthersAlone() {
+    server.kubectl(
+        "patch",
+        "node",
+        NODE,
+        "--subresource=status",
+        "-p",
+        "{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}");
+    signals(ALL).show(SomeFacts.of());
+    Awaitility.await().until(() -> node.look().flatMap(OwnNode.View::condition).isPresent());
+    pass(Duration.ofHours(1));
+
+    signals(ALL).show(SomeFacts.of());
+
+    String ours = ".status.conditions[?(@.type==\"FuselageReady\")]";
+    assertThat(get(ours + ".status")).isEqualTo("True");
+    assertThat(get(ours + ".lastTransitionTime")).isEqualTo("2026-03-01T12:00:00Z");
+    assertThat(get(ours + ".lastHeartbeatTime")).isEqualTo("2026-03-01T13:00:00Z");
+    assertThat(get(".status.conditions[?(@.type==\"Ready\")].status")).isEqualTo("True");
+  }
+
+  @Test
+  void aCordonIsHeardAndItsEndToo() {
+    NodeSignals signals = signals(ALL);
+    server.kubectl("cordon", NODE);
+    show(signals, SomeFacts.of(), () -> assertThat(cordons).containsExactly(true));
+
+    server.kubectl("uncordon", NODE);
+
+    show(signals, SomeFacts.of(), () -> assertThat(cordons).containsExactly(true, false));
+  }
+
+  @Test
+  void changesOfTheNodeAreEventsAndTheSameAgainIsCounted() {
+    NodeEvents events = events();
+    for (int round = 0; round < 2; round++) {
+      events.tell(SomeFacts.of());
+      events.tell(SomeFacts.notReady("it stands still"));
+      pass(Duration.ofMinutes(1));
+    }
+    events.tell(SomeFacts.notReady("it stands still"));
+
+    assertThat(
+            server.kubectl(
+                "get",
+                "events",
+                "--field-selector=involvedObject.name=" + NODE,
+                "--sort-by=.reason",
+                "-o",
+                "jsonpath={range .items[*]}{.type} {.reason} {.count} {.message}{\"\\n\"}{end}"))
+        .isEqualTo(
+            """
+            Warning FuselageNotReady 2 Fuselage is not ready: it stands still
+            Normal FuselageReady 2 Fuselage is ready: it serves
+            """);
+    assertThat(server.kubectl("describe", "node", NODE)).contains("FuselageNotReady");
+  }
+
+  @Test
+  void aPodThatTakesTooMuchIsToldOnceUntilItDoesNot() {
+    NodeEvents events = events();
+    events.tell(SomeFacts.overLimit("default", "hungry", "uid-1"));
+    events.tell(SomeFacts.overLimit("default", "hungry", "uid-1"));
+
+    assertThat(
+            server.kubectl(
+                "get",
+                "events",
+                "--field-selector=involvedObject.uid=uid-1",
+                "-o",
+                "jsonpath={range .items[*]}{.involvedObject.name} {.reason} {.count} {.message}{end}"))
+        .isEqualTo(
+            "hungry FuselageOverLimit 1 a container of this pod wrote more than its limit of 10.0Mi;"
+                + " nothing is refused for it");
+  }
+
+  @Test
+  void whoAsksForItGetsTheNodeAsItWasOnceNothingIsInTheWay() {
+    FuselageNodes nodes = new FuselageNodes(cluster.client(), NODE);
+    NodeReport report = new NodeReport(nodes, new WritePolicy(() -> 0), now::get, nanos::get);
+    report.tell(SomeFacts.of());
+    handlers("{\"name\":\"fuselage\"}");
+    NodeSignals signals = signals(ALL);
+    show(signals, SomeFacts.fullDisk(), () -> assertThat(label()).isEqualTo("true"));
+    List<Boolean> asked = new ArrayList<>();
+    AtomicReference<Removal> answer =
+        new AtomicReference<>(new Removal.Refused("ActiveSnapshots", "2 are left"));
+    Uninstall uninstall =
+        new Uninstall(
+            nodes,
+            signals,
+            forced -> {
+              asked.add(forced);
+              return answer.get();
+            },
+            nanos::get,
+            () -> 0);
+
+    uninstall.look();
+    assertThat(asked).isEmpty();
+    server.kubectl("annotate", "fsn", NODE, "fuselage.dev/uninstall=requested");
+    pass(Uninstall.LOOK_EVERY);
+    uninstall.look();
+
+    assertThat(asked).containsExactly(false);
+    assertThat(uninstall.isDone()).isFalse();
+    assertThat(uninstall.among(SetupConditions.of(SomeFacts.of().setup(), Set.of())))
+        .extracting(Condition::reason)
+        .containsExactly("ActiveSnapshots", "NotTold");
+
+    server.kubectl("annotate", "--overwrite", "fsn", NODE, "fuselage.dev/uninstall=forced");
+    answer.set(new Removal.Gone());
+    pass(Uninstall.LOOK_EVERY);
+    uninstall.look();
+
+    assertThat(asked).containsExactly(false, true);
+    assertThat(uninstall.isDone()).isTrue();
+    assertThat(server.tryKubectl("get", "fsn", NODE)).isEmpty();
+    assertThat(label()).isEmpty();
+    assertThat(taints()).isEmpty();
+    assertThat(get(".status.conditions[?(@.type==\"FuselageReady\")].type")).isEmpty();
+  }
+
+  @Test
+  void theAgentDoesAllOfIt() {
+    handlers("{\"name\":\"fuselage\"}");
+    server.kubectl("cordon", NODE);
+    try (NodeAgent agent =
+        NodeAgent.begin(
+            cluster,
+            NODE,
+            ALL,
+            SomeFacts::of,
+            new NodeAgent.Hooks(cordons::add, _ -> new Removal.Gone()))) {
+      Awaitility.await()
+          .untilAsserted(
+              () -> {
+                assertThat(label()).isEqualTo("true");
+                assertThat(server.kubectl("get", "fsn", NODE)).contains("True");
+                assertThat(server.kubectl("get", "events")).contains("FuselageReady");
+              });
+      assertThat(agent).isNotNull();
+    }
+
+    assertThat(taints()).contains("fuselage.dev/not-ready");
+  }
+}

@@ -1,0 +1,61 @@
+package dev.fuselage.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class SetupConditionsTest {
+  private static final Set<String> LIVE = Set.of("runc", "fuselage");
+  private static final Set<String> NOT_LIVE = Set.of("runc");
+  private static final Set<String> NOT_TOLD = Set.of();
+
+  private static List<String> shown(Setup.Mode mode, Setup.State state, Set<String> handlers) {
+    return SetupConditions.of(new Setup(mode, state, "Why", "why"), handlers).stream()
+        .map(
+            condition ->
+                "%s=%s %s"
+                    .formatted(
+                        condition.type().label(), condition.status().label(), condition.reason()))
+        .toList();
+  }
+
+  @Test
+  void aFileThatIsCompleteWaitsForARestartUntilItsHandlerIsLive() {
+    assertThat(shown(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE, NOT_LIVE))
+        .containsExactly("ContainerdConfigured=True Why", "RestartDue=True HandlerMissing");
+    assertThat(shown(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE, LIVE))
+        .containsExactly("ContainerdConfigured=True Why", "RestartDue=False HandlerLive");
+    assertThat(shown(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE, NOT_TOLD))
+        .containsExactly("ContainerdConfigured=True Why", "RestartDue=Unknown NotTold");
+  }
+
+  @Test
+  void asDefaultSnapshotterTheBootstrapHandlerTells() {
+    assertThat(shown(Setup.Mode.DEFAULT_SNAPSHOTTER, Setup.State.COMPLETE, LIVE))
+        .contains("RestartDue=True HandlerMissing");
+    assertThat(
+            shown(
+                Setup.Mode.DEFAULT_SNAPSHOTTER,
+                Setup.State.COMPLETE,
+                Set.of("runc", "fuselage-bootstrap")))
+        .contains("RestartDue=False HandlerLive");
+  }
+
+  @Test
+  void whatAnAdminHasToDoComesBeforeARestart() {
+    assertThat(shown(Setup.Mode.RUNTIME_CLASS, Setup.State.INCOMPLETE, NOT_LIVE))
+        .containsExactly("ContainerdConfigured=False Why", "RestartDue=False NotYet");
+  }
+
+  @Test
+  void whereNobodyAskedForAFileTheHandlerAloneCounts() {
+    assertThat(shown(Setup.Mode.OFF, Setup.State.UNASKED, LIVE))
+        .contains("ContainerdConfigured=True ByAdministrator");
+    assertThat(shown(Setup.Mode.OFF, Setup.State.UNASKED, NOT_LIVE))
+        .contains("ContainerdConfigured=False NoHandler");
+    assertThat(shown(Setup.Mode.OFF, Setup.State.UNASKED, NOT_TOLD))
+        .contains("ContainerdConfigured=Unknown NotTold");
+  }
+}
