@@ -6,6 +6,7 @@ import dev.fuselage.overlay.SyncMode;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +80,8 @@ public interface FuselageConfig {
   Backup backup();
 
   Kubernetes kubernetes();
+
+  Traces traces();
 
   /** The longest that calls in flight are waited for at a stop. */
   @WithDefault("10s")
@@ -255,6 +258,16 @@ public interface FuselageConfig {
     /** How long a try may take before the service is not ready. */
     @WithDefault("10s")
     Duration limit();
+  }
+
+  /** Traces of calls by OpenTelemetry. */
+  interface Traces {
+    /** Where a collector takes OTLP over HTTP; unset, there are no traces. */
+    Optional<URI> endpoint();
+
+    /** How many of the calls whose caller did not decide leave a trace, from 0 to 1. */
+    @WithDefault("1")
+    double ratio();
   }
 
   /** Where health and metrics are read. */

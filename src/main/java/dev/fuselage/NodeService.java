@@ -34,6 +34,8 @@ import dev.fuselage.posix.Tasks;
 import dev.fuselage.snapshot.FencedSnapshotter;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Stages;
+import dev.fuselage.tracing.Tracing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -84,6 +86,7 @@ final class NodeService implements AutoCloseable {
           store.health() instanceof StoreHealth.Healthy
               ? Optional.of(store.newId())
               : Optional.empty();
+      Optional<Tracing> tracing = PartSettings.tracing(config).map(Tracing::begin).map(this::open);
       UsageCache usages =
           new UsageCache(directories::measure, config.usage().maxAge(), System::nanoTime);
       Bookkeeping bookkeeping = open(new Bookkeeping(config, root, store, usages));
@@ -102,14 +105,16 @@ final class NodeService implements AutoCloseable {
                   config.verify().contents(),
                   config.upperdirLabel()),
               Clock.systemUTC(),
-              usages);
+              usages,
+              tracing.map(Tracing::stages).orElse(Stages.NONE));
       SocketServer server =
           open(
               SocketServer.bind(
                   PartSettings.server(config),
                   new FencedSnapshotter(snapshotter),
                   housekeeping,
-                  listener(instruments.metrics())));
+                  listener(instruments.metrics()),
+                  tracing));
       housekeeping.begin(lastOfBefore, snapshotter::settledId);
       Canary canary =
           new Canary(snapshotter, PartSettings.canary(config), Clock.systemUTC(), System::nanoTime);

@@ -13,11 +13,14 @@ import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SpaceGuard;
 import dev.fuselage.posix.Posix;
 import dev.fuselage.snapshot.Limits;
+import dev.fuselage.tracing.Tracing;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -91,6 +94,16 @@ final class PartSettings {
         absolute(config.socket()),
         root.path(),
         mounts.remapIds());
+  }
+
+  static Optional<Tracing.Settings> tracing(FuselageConfig config) {
+    Map<String, String> resource = new HashMap<>();
+    resource.put("service.name", "fuselage");
+    config.kubernetes().node().ifPresent(node -> resource.put("k8s.node.name", node));
+    return config
+        .traces()
+        .endpoint()
+        .map(endpoint -> new Tracing.Settings(endpoint, config.traces().ratio(), resource));
   }
 
   static Canary.Settings canary(FuselageConfig config) {

@@ -50,6 +50,7 @@ final class ArchitectureTest {
           "cleanup",
           "overlay",
           "metadata",
+          "tracing",
           "admin",
           "snapshot",
           "posix");
@@ -61,7 +62,8 @@ final class ArchitectureTest {
           Map.entry("dev.fuselage.metadata.proto", Set.of("metadata")),
           Map.entry("io.fabric8", Set.of("kubernetes")),
           Map.entry("com.cronutils", Set.of("kubernetes")),
-          Map.entry("io.grpc", Set.of("grpc", "containerd")),
+          Map.entry("io.grpc", Set.of("grpc", "containerd", "tracing")),
+          Map.entry("io.opentelemetry", Set.of("tracing")),
           Map.entry("io.netty", Set.of("grpc", "containerd")),
           Map.entry("dev.fuselage.containerd.proto", Set.of("containerd")),
           Map.entry("dev.fuselage.grpc.proto", Set.of("grpc")),

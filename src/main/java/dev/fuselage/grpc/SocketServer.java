@@ -5,6 +5,7 @@ import dev.fuselage.grpc.UnusableSocketException.Reason;
 import dev.fuselage.grpc.admin.proto.AdminGrpc;
 import dev.fuselage.grpc.proto.SnapshotsGrpc;
 import dev.fuselage.snapshot.Snapshotter;
+import dev.fuselage.tracing.Tracing;
 import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.MethodDescriptor;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
@@ -68,7 +70,8 @@ public final class SocketServer implements AutoCloseable {
       SocketFile file,
       Snapshotter snapshotter,
       Administration administration,
-      CallListener listener) {
+      CallListener listener,
+      Optional<Tracing> tracing) {
     this.file = file;
     this.drain = options.drain();
     this.loops = new EpollEventLoopGroup(EVENT_LOOPS, new DefaultThreadFactory("socket", true));
@@ -82,7 +85,8 @@ public final class SocketServer implements AutoCloseable {
                 snapshotter,
                 pool,
                 new ListMethod(snapshotter, pool, loops, options.readerPatience())),
-            AdminService.on(administration, adminPool));
+            AdminService.on(administration, adminPool),
+            tracing);
   }
 
   /** What metrics and the log call each method. */
@@ -98,28 +102,34 @@ public final class SocketServer implements AutoCloseable {
   }
 
   private Server server(
-      Options options, ServerServiceDefinition snapshots, ServerServiceDefinition admin) {
+      Options options,
+      ServerServiceDefinition snapshots,
+      ServerServiceDefinition admin,
+      Optional<Tracing> tracing) {
     Gatekeeper gatekeeper = new Gatekeeper(options.allowedUids(), options.maxConnections());
-    return NettyServerBuilder.forAddress(new DomainSocketAddress(file.temporary().toFile()))
-        .channelFactory(gatekeeper::listener)
-        .bossEventLoopGroup(loops)
-        .workerEventLoopGroup(loops)
-        .directExecutor()
-        .addService(snapshots)
-        .addService(admin)
-        .addStreamTracerFactory(calls)
-        .maxInboundMessageSize(options.maxMessageBytes())
-        .maxConcurrentCallsPerConnection(options.maxCallsPerConnection())
-        // containerd compresses nothing, and a small message can unpack to a large one.
-        .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
-        // Who connects and says nothing, or nothing more, does not hold a connection for ever.
-        .handshakeTimeout(10, TimeUnit.SECONDS)
-        .keepAliveTime(1, TimeUnit.MINUTES)
-        .keepAliveTimeout(20, TimeUnit.SECONDS)
-        // Go's clients may ping as often as every 10 s, and do so without a call if told to.
-        .permitKeepAliveTime(5, TimeUnit.SECONDS)
-        .permitKeepAliveWithoutCalls(true)
-        .build();
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new DomainSocketAddress(file.temporary().toFile()))
+            .channelFactory(gatekeeper::listener)
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .directExecutor()
+            .addService(snapshots)
+            .addService(admin)
+            .addStreamTracerFactory(calls)
+            .maxInboundMessageSize(options.maxMessageBytes())
+            .maxConcurrentCallsPerConnection(options.maxCallsPerConnection())
+            // containerd compresses nothing, and a small message can unpack to a large one.
+            .decompressorRegistry(
+                DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
+            // Who connects and says nothing, or nothing more, does not hold a connection for ever.
+            .handshakeTimeout(10, TimeUnit.SECONDS)
+            .keepAliveTime(1, TimeUnit.MINUTES)
+            .keepAliveTimeout(20, TimeUnit.SECONDS)
+            // Go's clients may ping as often as every 10 s, and do so without a call if told to.
+            .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true);
+    tracing.ifPresent(traces -> builder.intercept(traces.interceptor()));
+    return builder.build();
   }
 
   /**
@@ -127,6 +137,7 @@ public final class SocketServer implements AutoCloseable {
    *
    * @param administration what operators may ask for beside
    * @param listener is told of every call
+   * @param tracing leaves a trace of every call; empty for none
    * @throws UnusableSocketException if the path is too long, another process answers there,
    *     something other than a socket is there, or the file system refuses
    */
@@ -134,10 +145,16 @@ public final class SocketServer implements AutoCloseable {
       Options options,
       Snapshotter snapshotter,
       Administration administration,
-      CallListener listener) {
+      CallListener listener,
+      Optional<Tracing> tracing) {
     SocketServer server =
         new SocketServer(
-            options, SocketFile.at(options.socket()), snapshotter, administration, listener);
+            options,
+            SocketFile.at(options.socket()),
+            snapshotter,
+            administration,
+            listener,
+            tracing);
     try {
       server.server.start();
       server.file.publish(options.mode());

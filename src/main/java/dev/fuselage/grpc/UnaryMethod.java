@@ -2,6 +2,7 @@ package dev.fuselage.grpc;
 
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.tracing.Subject;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -34,6 +35,7 @@ record UnaryMethod<Q, R>(Dispatcher dispatcher, Function<Q, String> key, Operati
       @Override
       void begin(Q message) {
         String about = key.apply(message);
+        Subject.is(about);
         Patience patience = Patience.current();
         try {
           dispatcher.dispatch(traced, about, () -> run(message, about, patience, reply));

@@ -18,6 +18,7 @@ import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Snapshotter;
+import dev.fuselage.snapshot.Stages;
 import dev.fuselage.snapshot.Usage;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,6 +43,7 @@ public final class OverlaySnapshotter implements Snapshotter {
   private final Settings settings;
   private final Clock clock;
   private final UsageCache usages;
+  private final Stages stages;
 
   /**
    * What an operator may choose.
@@ -64,17 +66,22 @@ public final class OverlaySnapshotter implements Snapshotter {
         reclaimer,
         settings,
         clock,
-        new UsageCache(directories::measure, Duration.ZERO, System::nanoTime));
+        new UsageCache(directories::measure, Duration.ZERO, System::nanoTime),
+        Stages.NONE);
   }
 
-  /** With answers about usage that may be as old as a cache allows. */
+  /**
+   * @param usages answers about usage, as old as this cache allows
+   * @param stages hears what calls wait for
+   */
   public OverlaySnapshotter(
       MetadataStore store,
       SnapshotDirectories directories,
       Reclaimer reclaimer,
       Settings settings,
       Clock clock,
-      UsageCache usages) {
+      UsageCache usages,
+      Stages stages) {
     this.store = store;
     this.ids = new IdsInFlight(store);
     this.directories = directories;
@@ -83,6 +90,7 @@ public final class OverlaySnapshotter implements Snapshotter {
     this.settings = settings;
     this.clock = clock;
     this.usages = usages;
+    this.stages = stages;
   }
 
   @Override
@@ -130,9 +138,14 @@ public final class OverlaySnapshotter implements Snapshotter {
     return switch (snapshot) {
       case Snapshot.View view -> Usage.NONE;
       case Snapshot.Committed committed -> committed.usage();
-      case Snapshot.Active active ->
-          usages.usage(active.id(), call).orElseThrow(() -> unmeasured(active));
+      case Snapshot.Active active -> walked(call, active);
     };
+  }
+
+  private Usage walked(Call call, Snapshot.Active active) {
+    try (Stages.Stage _ = stages.begin(Stages.Part.WALK)) {
+      return usages.usage(active.id(), call).orElseThrow(() -> unmeasured(active));
+    }
   }
 
   private SnapshotException unmeasured(Snapshot.Active active) {
@@ -211,7 +224,9 @@ public final class OverlaySnapshotter implements Snapshotter {
     call.check();
     S snapshot = birth.of(ids.begin(), ancestry, clock.instant());
     try {
-      directories.create(snapshot, owner(ancestry, labels));
+      try (Stages.Stage _ = stages.begin(Stages.Part.DIRECTORIES)) {
+        directories.create(snapshot, owner(ancestry, labels));
+      }
       S recorded = record(call, snapshot, parent);
       ids.end(snapshot.id());
       return recorded;
@@ -231,7 +246,7 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   private <S extends Snapshot> S record(Call call, S snapshot, String parent) {
     try {
-      return store.update(
+      return stored(
           transaction -> {
             call.check();
             if (!ancestryUpon(parent, transaction::find).equals(snapshot.ancestry())) {
@@ -313,17 +328,10 @@ public final class OverlaySnapshotter implements Snapshotter {
             active.commit(
                 name, ancestryAtCommit(active, parent, store::find), labels, Usage.NONE, now));
     try {
-      if (Reserve.holds(name)) {
-        directories.syncDataOnceInAWhile();
-      } else {
-        directories.syncData();
-      }
-      SnapshotDirectories.Survey survey =
-          directories
-              .survey(active.id(), settings.digestContents(), call)
-              .orElseThrow(() -> unmeasured(active));
+      syncData(name);
+      SnapshotDirectories.Survey survey = survey(call, active);
       Snapshot.Committed layer =
-          store.update(
+          stored(
               transaction -> {
                 call.check();
                 Snapshot.Active still = active(transaction.find(key), key);
@@ -346,6 +354,24 @@ public final class OverlaySnapshotter implements Snapshotter {
     } catch (RuntimeException | Error e) {
       withdraw(active);
       throw e;
+    }
+  }
+
+  private void syncData(String name) {
+    try (Stages.Stage _ = stages.begin(Stages.Part.SYNC)) {
+      if (Reserve.holds(name)) {
+        directories.syncDataOnceInAWhile();
+      } else {
+        directories.syncData();
+      }
+    }
+  }
+
+  private SnapshotDirectories.Survey survey(Call call, Snapshot.Active active) {
+    try (Stages.Stage _ = stages.begin(Stages.Part.WALK)) {
+      return directories
+          .survey(active.id(), settings.digestContents(), call)
+          .orElseThrow(() -> unmeasured(active));
     }
   }
 
@@ -427,9 +453,15 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   private <T> T write(MetadataStore.Mutation<T> mutation) {
     try {
-      return store.update(mutation);
+      return stored(mutation);
     } catch (UnknownOutcomeException e) {
       throw e.failure();
+    }
+  }
+
+  private <T> T stored(MetadataStore.Mutation<T> mutation) {
+    try (Stages.Stage _ = stages.begin(Stages.Part.STORE)) {
+      return store.update(mutation);
     }
   }
 

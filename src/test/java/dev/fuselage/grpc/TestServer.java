@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** A server for this very process, and what its listener was told. */
@@ -47,7 +48,9 @@ final class TestServer implements AutoCloseable {
           }
         };
     return new TestServer(
-        SocketServer.bind(options, snapshotter, administration, listener), options, calls);
+        SocketServer.bind(options, snapshotter, administration, listener, Optional.empty()),
+        options,
+        calls);
   }
 
   static SocketServer.Options options(Path directory) {

@@ -5,6 +5,7 @@ import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Snapshotter;
+import dev.fuselage.snapshot.Stages;
 import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ public final class OwnedRoot implements AutoCloseable {
   private final UsageCache usages;
   private final Snapshotter snapshotter;
 
-  private OwnedRoot(Path path) throws Exception {
+  private OwnedRoot(Path path, Stages stages) throws Exception {
     root = Root.open(path);
     root.settle(Driver.FUSE_OVERLAYFS);
     store = RocksStore.open(root.store());
@@ -40,11 +41,17 @@ public final class OwnedRoot implements AutoCloseable {
                 false,
                 false),
             Clock.systemUTC(),
-            usages);
+            usages,
+            stages);
   }
 
   public static OwnedRoot open(Path path) throws Exception {
-    return new OwnedRoot(path);
+    return open(path, Stages.NONE);
+  }
+
+  /** As {@link #open(Path)}, with somebody who hears what calls wait for. */
+  public static OwnedRoot open(Path path, Stages stages) throws Exception {
+    return new OwnedRoot(path, stages);
   }
 
   public Path path() {
