@@ -17,7 +17,7 @@ packages=(busybox-static containerd fuse-overlayfs fuse3 iproute2 procps runc ut
 image_packages=(buildah debootstrap runc)
 rootless_packages=(rootlesskit slirp4netns uidmap)
 cluster_packages=(containernetworking-plugins curl etcd-server openssl socat)
-test_packages=(attr e2fsprogs prometheus shellcheck strace xfsprogs)
+test_packages=(attr chromium e2fsprogs prometheus shellcheck strace xfsprogs)
 
 policy=/usr/sbin/policy-rc.d
 policy_mark='# Placed by Fuselage while it installs packages: no service starts by itself.'

@@ -209,6 +209,11 @@ final class Housekeeping implements Administration, AutoCloseable {
     schedule.tick(Watchdog.period(stuckAfter), new Watchdog(stuckFor, stuckAfter, state));
   }
 
+  /** Has something done again and again, until this is closed. */
+  void tick(Duration period, Runnable quick) {
+    schedule.tick(period, quick);
+  }
+
   void tell(UpkeepMetrics metrics) {
     metrics.watchTrash(this::backlog);
     metrics.watchReaper(

@@ -6,6 +6,7 @@ import dev.fuselage.cleanup.Rebuild;
 import dev.fuselage.cleanup.Reconciler;
 import dev.fuselage.cleanup.StoreKeeper;
 import dev.fuselage.grpc.CallListener;
+import dev.fuselage.grpc.FinishedCall;
 import dev.fuselage.grpc.Heartbeat;
 import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.install.ContainerdVersion;
@@ -16,6 +17,8 @@ import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.observability.Metrics;
+import dev.fuselage.observability.SlowCalls;
+import dev.fuselage.observability.page.Growth;
 import dev.fuselage.observability.page.NodePage;
 import dev.fuselage.overlay.Driver;
 import dev.fuselage.overlay.DriverChoice;
@@ -56,6 +59,8 @@ final class NodeService implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(NodeService.class);
 
   private static final int UMASK = 022;
+  private static final Duration GROWTH_LOOK = Duration.ofMinutes(1);
+  private static final Duration SLOW_LOOK = Duration.ofSeconds(1);
   private static final Duration FIRST_LOOK_AT_STORE = Duration.ofSeconds(1);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -113,7 +118,7 @@ final class NodeService implements AutoCloseable {
                   PartSettings.server(config),
                   new FencedSnapshotter(snapshotter),
                   housekeeping,
-                  listener(instruments.metrics()),
+                  listener(instruments.metrics(), instruments.page().slowCalls()),
                   tracing));
       housekeeping.begin(lastOfBefore, snapshotter::settledId);
       Canary canary =
@@ -140,7 +145,11 @@ final class NodeService implements AutoCloseable {
                   "data", directories::dataSyncs));
       NodePage page = instruments.page();
       opened.push(page::hide);
-      page.show(PageSources.of(config, root, bookkeeping, housekeeping));
+      Growth growth = new Growth(bookkeeping.ledger()::last);
+      housekeeping.tick(GROWTH_LOOK, growth::sample);
+      // To have seen what slow ones are at, before they end.
+      housekeeping.tick(SLOW_LOOK, () -> server.busyFor(SLOW_LOOK));
+      page.show(PageSources.of(config, root, bookkeeping, housekeeping, growth));
       DropInUpkeep dropIn =
           new DropInUpkeep(
               new Installer(
@@ -298,7 +307,7 @@ final class NodeService implements AutoCloseable {
     }
   }
 
-  private static CallListener listener(Metrics metrics) {
+  private static CallListener listener(Metrics metrics, SlowCalls slowCalls) {
     return new CallListener() {
       @Override
       public void started(String method) {
@@ -306,8 +315,16 @@ final class NodeService implements AutoCloseable {
       }
 
       @Override
-      public void finished(String method, String code, Duration elapsed) {
-        metrics.callFinished(method, code, elapsed);
+      public void finished(FinishedCall call) {
+        metrics.callFinished(call.method(), call.code(), call.elapsed());
+        slowCalls.ended(
+            call.method(),
+            call.code(),
+            call.key(),
+            call.elapsed(),
+            call.queued(),
+            call.worked(),
+            call.where());
       }
     };
   }

@@ -1,5 +1,6 @@
 package dev.fuselage;
 
+import dev.fuselage.observability.page.Growth;
 import dev.fuselage.observability.page.Remembered;
 import dev.fuselage.observability.page.Sources;
 import dev.fuselage.overlay.Root;
@@ -16,7 +17,11 @@ final class PageSources {
   private PageSources() {}
 
   static Sources of(
-      FuselageConfig config, Root root, Bookkeeping bookkeeping, Housekeeping housekeeping) {
+      FuselageConfig config,
+      Root root,
+      Bookkeeping bookkeeping,
+      Housekeeping housekeeping,
+      Growth growth) {
     return new Sources(
         config.kubernetes().node().orElseGet(PageSources::hostname),
         root.path().toString(),
@@ -26,7 +31,8 @@ final class PageSources {
         housekeeping.trash(),
         housekeeping.quarantine(),
         housekeeping::lastVerified,
-        new Remembered<>(housekeeping.storeCare()::backups, BACKUPS_AGE, System::nanoTime));
+        new Remembered<>(housekeeping.storeCare()::backups, BACKUPS_AGE, System::nanoTime),
+        growth);
   }
 
   private static String hostname() {

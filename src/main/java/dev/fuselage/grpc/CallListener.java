@@ -1,7 +1,5 @@
 package dev.fuselage.grpc;
 
-import java.time.Duration;
-
 /**
  * Is told of every call of the methods that there are, for metrics. Each start is followed by one
  * finish. Called on the threads that serve, so it must be quick and must not throw.
@@ -15,11 +13,6 @@ public interface CallListener {
    */
   void started(String method);
 
-  /**
-   * The answer has been written or the client is gone, and nobody works for the call any more.
-   *
-   * @param code what the client was told: {@code OK}, {@code NOT_FOUND}, …
-   * @param elapsed since the call's start
-   */
-  void finished(String method, String code, Duration elapsed);
+  /** A call is over. */
+  void finished(FinishedCall call);
 }

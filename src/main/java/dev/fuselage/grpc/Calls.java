@@ -62,10 +62,10 @@ final class Calls extends ServerStreamTracer.Factory {
     return busy;
   }
 
-  void finished(TracedCall call, String name, String code, Duration elapsed) {
+  void finished(TracedCall call, FinishedCall how) {
     underWay.remove(call);
     try {
-      listener.finished(name, code, elapsed);
+      listener.finished(how);
     } finally {
       if (inFlight.decrementAndGet() == 0 && closing) {
         idle.countDown();

@@ -34,6 +34,13 @@ final class TracedCall extends ServerStreamTracer {
   private volatile long busySince;
 
   private volatile @Nullable Thread worker;
+
+  /** Nanoseconds. Written by one thread at a time; its release lets the last one see them. */
+  private long queued;
+
+  private long worked;
+  private long workingSince;
+  private volatile String seenAt = "";
   private volatile Optional<Status.Code> answer = Optional.empty();
   private volatile Status.Code code = Status.Code.OK;
 
@@ -78,11 +85,17 @@ final class TracedCall extends ServerStreamTracer {
   }
 
   void works(Thread thread) {
+    long now = System.nanoTime();
+    queued = queued + now - busySince;
+    workingSince = now;
     worker = thread;
   }
 
   /** Nothing is done for this call, until its client does something. */
   void rests() {
+    if (worker != null) {
+      worked = worked + System.nanoTime() - workingSince;
+    }
     busySince = 0;
     worker = null;
   }
@@ -91,9 +104,12 @@ final class TracedCall extends ServerStreamTracer {
   Optional<CallUnderWay> busyFor(Duration limit) {
     long since = busySince;
     Duration busy = Duration.ofNanos(since == 0 ? 0 : System.nanoTime() - since);
-    return since == 0 || busy.compareTo(limit) < 0
-        ? Optional.empty()
-        : Optional.of(new CallUnderWay(name, key, busy, where(worker)));
+    if (since == 0 || busy.compareTo(limit) < 0) {
+      return Optional.empty();
+    }
+    String where = where(worker);
+    seenAt = where;
+    return Optional.of(new CallUnderWay(name, key, busy, where));
   }
 
   private static String where(@Nullable Thread thread) {
@@ -115,7 +131,16 @@ final class TracedCall extends ServerStreamTracer {
 
   void release() {
     if (holders.decrementAndGet() == 0 && finished.compareAndSet(false, true)) {
-      calls.finished(this, name, code.name(), Duration.ofNanos(System.nanoTime() - start));
+      calls.finished(
+          this,
+          new FinishedCall(
+              name,
+              code.name(),
+              key,
+              Duration.ofNanos(System.nanoTime() - start),
+              Duration.ofNanos(queued),
+              Duration.ofNanos(worked),
+              seenAt));
     }
   }
 

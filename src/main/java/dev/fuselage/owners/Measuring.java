@@ -30,6 +30,7 @@ final class Measuring {
   private final DiskSurvey survey;
   private final int activesARound;
   private final Map<SnapshotId, Usage> besides = new HashMap<>();
+  private Usage usual = Usage.NONE;
   private final Map<String, Usage> trash = new HashMap<>();
   private Map<String, Usage> orphans = Map.of();
   private Set<String> suspects = Set.of();
@@ -123,6 +124,9 @@ final class Measuring {
     if (known == null) {
       known = survey.besidesFiles(id, pacer);
       pacer.walked(known.inodes());
+      // Nearly all are alike, and need not be there ten thousand times.
+      known = known.equals(usual) ? usual : known;
+      usual = known;
       besides.put(id, known);
     }
     return known;

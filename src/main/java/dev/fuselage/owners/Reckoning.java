@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -82,10 +84,7 @@ final class Reckoning {
   }
 
   private void claim(View seen) {
-    Map<ContainerdKey, Node> byKey = HashMap.newHashMap(nodes.size());
-    nodes
-        .values()
-        .forEach(node -> ContainerdKey.parse(node.key).ifPresent(key -> byKey.put(key, node)));
+    Map<ContainerdKey, Node> byKey = named(seen);
     for (View.Image image : seen.images()) {
       Owner owner = owner(image);
       eachFrom(byKey.get(image.top()), node -> node.claim(owner));
@@ -112,6 +111,22 @@ final class Reckoning {
     for (ContainerdKey key : seen.leased()) {
       eachFrom(byKey.get(key), node -> node.leased = true);
     }
+  }
+
+  /** The nodes that it names: of ten thousand others the keys would be a burden. */
+  private Map<ContainerdKey, Node> named(View seen) {
+    Set<ContainerdKey> wanted = new HashSet<>(seen.leased());
+    seen.images().forEach(image -> wanted.add(image.top()));
+    seen.containers().forEach(container -> wanted.add(container.snapshot()));
+    Map<ContainerdKey, Node> byKey = HashMap.newHashMap(wanted.size());
+    nodes
+        .values()
+        .forEach(
+            node ->
+                ContainerdKey.parse(node.key)
+                    .filter(wanted::contains)
+                    .ifPresent(key -> byKey.put(key, node)));
+    return byKey;
   }
 
   /** What an image is called in reports. */

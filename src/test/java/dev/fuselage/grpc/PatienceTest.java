@@ -8,7 +8,6 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import dev.fuselage.snapshot.SnapshotException;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,7 +24,7 @@ class PatienceTest {
             public void started(String method) {}
 
             @Override
-            public void finished(String method, String code, Duration elapsed) {}
+            public void finished(FinishedCall call) {}
           });
   private final TracedCall call = new TracedCall(calls, "Prepare");
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();

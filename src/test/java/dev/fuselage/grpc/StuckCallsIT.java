@@ -102,6 +102,24 @@ class StuckCallsIT {
   }
 
   @Test
+  void atItsEndItTellsHowLongItWasAtWorkAndWhatItWasSeenAt() {
+    aside(() -> client.prepare(Call.PATIENT, "web", "", Labels.NONE));
+    await().until(() -> !busy().isEmpty() && busy().getFirst().where().contains("StuckCallsIT"));
+    disk.countDown();
+    await().until(() -> !server.finished().isEmpty());
+
+    FinishedCall call = server.finished().getFirst();
+
+    assertThat(call.method()).isEqualTo("Prepare");
+    assertThat(call.code()).isEqualTo("OK");
+    assertThat(call.key()).isEqualTo("web");
+    assertThat(call.where()).contains("StuckCallsIT.hang");
+    assertThat(call.worked()).isPositive();
+    assertThat(call.queued().isNegative()).isFalse();
+    assertThat(call.elapsed()).isGreaterThanOrEqualTo(call.worked().plus(call.queued()));
+  }
+
+  @Test
   void soIsOneOnTheEventLoop() {
     aside(() -> client.stat("web"));
 

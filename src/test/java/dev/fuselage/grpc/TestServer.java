@@ -17,11 +17,17 @@ final class TestServer implements AutoCloseable {
   private final SocketServer server;
   private final SocketServer.Options options;
   private final List<String> calls;
+  private final List<FinishedCall> finished;
 
-  private TestServer(SocketServer server, SocketServer.Options options, List<String> calls) {
+  private TestServer(
+      SocketServer server,
+      SocketServer.Options options,
+      List<String> calls,
+      List<FinishedCall> finished) {
     this.server = server;
     this.options = options;
     this.calls = calls;
+    this.finished = finished;
   }
 
   static TestServer of(Path directory, Snapshotter snapshotter) {
@@ -35,6 +41,7 @@ final class TestServer implements AutoCloseable {
   static TestServer of(
       SocketServer.Options options, Snapshotter snapshotter, Administration administration) {
     List<String> calls = Collections.synchronizedList(new ArrayList<>());
+    List<FinishedCall> finished = Collections.synchronizedList(new ArrayList<>());
     CallListener listener =
         new CallListener() {
           @Override
@@ -43,14 +50,16 @@ final class TestServer implements AutoCloseable {
           }
 
           @Override
-          public void finished(String method, String code, Duration elapsed) {
-            calls.add(method + " " + code);
+          public void finished(FinishedCall call) {
+            finished.add(call);
+            calls.add(call.method() + " " + call.code());
           }
         };
     return new TestServer(
         SocketServer.bind(options, snapshotter, administration, listener, Optional.empty()),
         options,
-        calls);
+        calls,
+        finished);
   }
 
   static SocketServer.Options options(Path directory) {
@@ -72,6 +81,11 @@ final class TestServer implements AutoCloseable {
   /** In order: a method's name at its start, its name and code at its end. */
   List<String> calls() {
     return List.copyOf(calls);
+  }
+
+  /** Those that are over. */
+  List<FinishedCall> finished() {
+    return List.copyOf(finished);
   }
 
   SnapshotterClient client() {

@@ -79,7 +79,7 @@ class TracingIT {
           public void started(String method) {}
 
           @Override
-          public void finished(String method, String code, Duration elapsed) {}
+          public void finished(FinishedCall call) {}
         },
         Optional.of(tracing));
   }

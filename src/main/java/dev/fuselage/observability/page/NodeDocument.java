@@ -9,6 +9,7 @@ import dev.fuselage.admin.Report;
 import dev.fuselage.admin.StoreCare;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.observability.ServiceState;
+import dev.fuselage.observability.SlowCalls;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.Usage;
@@ -40,14 +41,41 @@ final class NodeDocument {
    *
    * @param sources empty while the service starts or stops
    */
-  void write(ServiceState.State state, Optional<Sources> sources) throws IOException {
+  void write(ServiceState.State state, List<SlowCalls.SlowCall> slow, Optional<Sources> sources)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("now", Instant.now().toString());
     json.writeBooleanField("ready", state.serving());
     json.writeStringField("detail", state.detail());
+    json.writeObjectFieldStart("slowCalls");
+    Rows.write(json, slow, 0, slow.size(), Rows::slowCall);
+    json.writeEndObject();
     if (sources.isPresent()) {
       write(sources.get());
     }
+    json.writeEndObject();
+  }
+
+  private void write(Growth growth) throws IOException {
+    json.writeObjectFieldStart("growth");
+    json.writeArrayFieldStart("samples");
+    for (Growth.Sample sample : growth.samples()) {
+      json.writeStartObject();
+      json.writeStringField("at", sample.at().toString());
+      json.writeNumberField("bytes", sample.bytes());
+      json.writeNumberField("freeBytes", sample.freeBytes());
+      for (OwnerKind kind : OwnerKind.values()) {
+        if (sample.of(kind) > 0) {
+          json.writeNumberField(kind.label(), sample.of(kind));
+        }
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeObjectFieldStart("growers");
+    List<Growth.Grower> growers = growth.growers();
+    Rows.write(json, growers, 0, growers.size(), Rows::grower);
+    json.writeEndObject();
     json.writeEndObject();
   }
 
@@ -60,6 +88,7 @@ final class NodeDocument {
       write(report.get());
       json.writeEndObject();
     }
+    write(sources.growth());
     section("trash", sources.trash()::list, this::trash);
     section("quarantine", sources.quarantine()::list, this::quarantine);
     section("verification", sources.verified(), this::verification);

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.fuselage.observability.ServiceState;
 import dev.fuselage.observability.Site;
+import dev.fuselage.observability.SlowCalls;
 import dev.fuselage.snapshot.SnapshotException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -48,6 +49,7 @@ public final class NodePage implements Site {
   private static final JsonFactory JSON = new JsonFactory();
 
   private final ServiceState state;
+  private final SlowCalls slowCalls;
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
           THREADS,
@@ -62,15 +64,21 @@ public final class NodePage implements Site {
   private volatile Optional<Sources> sources = Optional.empty();
 
   @Inject
-  NodePage(ServiceState state) {
-    this(state, Viewers.Settings.DEFAULT);
+  NodePage(ServiceState state, SlowCalls slowCalls) {
+    this(state, slowCalls, Viewers.Settings.DEFAULT);
   }
 
-  NodePage(ServiceState state, Viewers.Settings settings) {
+  NodePage(ServiceState state, SlowCalls slowCalls, Viewers.Settings settings) {
     this.state = state;
+    this.slowCalls = slowCalls;
     threads.allowCoreThreadTimeOut(true);
     freshness = new Freshness(threads, () -> sources, System::nanoTime);
     viewers = new Viewers(settings, threads, this::news);
+  }
+
+  /** Those that it tells of. */
+  public SlowCalls slowCalls() {
+    return slowCalls;
   }
 
   /** Has it tell of the service from now on. */
@@ -93,7 +101,10 @@ public final class NodePage implements Site {
     add(
         routes,
         "/api/node.json",
-        exchange -> json(exchange, json -> new NodeDocument(json).write(state.get(), sources)));
+        exchange ->
+            json(
+                exchange,
+                json -> new NodeDocument(json).write(state.get(), slowCalls.list(), sources)));
     add(routes, "/api/rows.json", this::rows);
     add(routes, "/api/events", this::events);
   }

@@ -10,6 +10,7 @@ import dev.fuselage.admin.SnapshotRow;
 import dev.fuselage.admin.StoreCare;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.admin.Unclaimed;
+import dev.fuselage.observability.SlowCalls;
 import dev.fuselage.snapshot.Kind;
 import java.io.IOException;
 import java.util.List;
@@ -126,6 +127,25 @@ final class Rows {
     json.writeStringField("made", backup.made().toString());
     json.writeNumberField("bytes", backup.bytes());
     text(json, "reason", backup.reason());
+  }
+
+  static void grower(JsonGenerator json, Growth.Grower grower) throws IOException {
+    owner(json, grower.owner());
+    json.writeNumberField("bytes", grower.bytes());
+    json.writeNumberField("overSeconds", grower.over().toSeconds());
+  }
+
+  static void slowCall(JsonGenerator json, SlowCalls.SlowCall call) throws IOException {
+    json.writeStringField("ended", call.ended().toString());
+    json.writeStringField("method", call.method());
+    json.writeStringField("code", call.code());
+    text(json, "key", call.key());
+    json.writeNumberField("millis", call.elapsed().toMillis());
+    json.writeNumberField("queuedMillis", call.queued().toMillis());
+    json.writeNumberField("workedMillis", call.worked().toMillis());
+    if (!call.where().isEmpty()) {
+      json.writeStringField("where", call.where());
+    }
   }
 
   private static void text(JsonGenerator json, String field, String value) throws IOException {

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
  * @param owners makes a report that is younger
  * @param verified when a verification last came to its end; empty if none did
  * @param backups oldest first
+ * @param growth how the disk filled
  */
 public record Sources(
     String node,
@@ -31,4 +32,5 @@ public record Sources(
     Trash trash,
     Quarantine quarantine,
     Supplier<Optional<Instant>> verified,
-    Supplier<List<StoreCare.Backup>> backups) {}
+    Supplier<List<StoreCare.Backup>> backups,
+    Growth growth) {}

@@ -16,7 +16,7 @@ export class Chart {
   }
 
   /**
-   * groups: [{size, kind, label, detail, shared, target, cells}]; one without cells is a cell
+   * groups: [{size, kind, label, short, detail, shared, target, cells}]; one without cells is a cell
    * itself, one without a target leads nowhere.
    */
   draw(groups) {
@@ -27,6 +27,7 @@ export class Chart {
   redraw() {
     const hadFocus = this.where.contains(document.activeElement);
     this.where.classList.toggle("small", this.groups.length > 0 && this.groups.length < 3 && !this.groups[0].cells);
+    this.where.classList.toggle("none", this.groups.length === 0);
     const width = this.where.clientWidth || this.where.parentElement.clientWidth;
     const height = this.where.clientHeight || 300;
     const buttons = [];
@@ -68,7 +69,7 @@ export class Chart {
     made.dataset.id = shape + " " + item.kind + " " + item.label;
     Object.assign(made.style, { left: x + "px", top: y + "px", width: width + "px", height: height + "px" });
     if (width >= READABLE.width && height >= READABLE.height) {
-      made.append(element("b", {}, item.label), shape === "title" ? " " : "");
+      made.append(element("b", {}, item.short ?? item.label), shape === "title" ? " " : "");
       if (height >= 2 * READABLE.height || shape === "title") {
         made.append(element("small", {}, item.detail));
       }

@@ -27,3 +27,31 @@ export function table(caption, columns, rows) {
     element("table", {}, element("caption", {}, caption),
       element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body)));
 }
+
+/** points: [[x, y]], by x; a line through them with the area below, from the least to the most. */
+export function line(points, label) {
+  const width = 600;
+  const height = 80;
+  const [left, right] = [points[0][0], points[points.length - 1][0]];
+  const least = Math.min(...points.map(([, y]) => y));
+  const most = Math.max(...points.map(([, y]) => y));
+  const spot = ([x, y]) =>
+    (width * (x - left)) / Math.max(1, right - left) + "," +
+    (most === least ? height / 2 : 4 + (height - 8) * (1 - (y - least) / (most - least)));
+  const path = points.map(spot).join(" ");
+  const svg = shape("svg", {
+    class: "line", viewBox: "0 0 " + width + " " + height, preserveAspectRatio: "none",
+    role: "img", "aria-label": label,
+  });
+  svg.append(shape("polygon", { points: "0," + height + " " + path + " " + width + "," + height }),
+    shape("polyline", { points: path }));
+  return svg;
+}
+
+function shape(name, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [attribute, value] of Object.entries(attributes)) {
+    made.setAttribute(attribute, value);
+  }
+  return made;
+}

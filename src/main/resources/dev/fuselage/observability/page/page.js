@@ -1,6 +1,6 @@
 // The page of a node. Whatever comes from outside is text: nothing here makes markup of a string.
 import { words } from "/words.js";
-import { element, table, text } from "/elements.js";
+import { element, line, table, text } from "/elements.js";
 import { Chart } from "/chart.js";
 
 const QUICK = 2_000;
@@ -287,6 +287,7 @@ function cell(holding) {
   const shared = holding.name === "(shared)" && holding.namespace === "";
   return {
     size: holding.bytes, kind: holding.owner, label: words.owner(holding), shared,
+    short: holding.owner === "image" ? words.image(holding.name) : undefined,
     detail: words.size(holding.bytes), target: inside(holding),
   };
 }
@@ -327,7 +328,7 @@ function listView() {
     owner: { title: "Snapshots of " + words.owner({ owner: place.kind, ...place }) },
     kind: { title: words.kinds[place.kind] ?? String(place.kind), note: words.meanings[place.kind] },
   }[place.view];
-  const shape = shapes[asked.of];
+  const shape = asked.of === "owner" && asked.kind !== "image" ? shapes.writer : shapes[asked.of];
   view.groups = list.rows.filter((row) => row.bytes > 0).map((row) => shape.cell(row));
   view.columns = shape.columns;
   view.rows = list.rows.map((row) => shape.row(row));
@@ -354,6 +355,11 @@ const shapes = {
     cell,
     row: (row) => [link(row.name, inside(row)), row.namespace, words.size(row.bytes),
       row.shared > 0 ? words.size(row.shared) : "–", words.number(row.entries)],
+  },
+  writer: {
+    columns: [["Name"], ["Namespace"], ["Size", "number"], ["Snapshots", "number"]],
+    cell,
+    row: (row) => [link(row.name, inside(row)), row.namespace, words.size(row.bytes), words.number(row.entries)],
   },
   snapshot: {
     columns: [["Snapshot"], ["Kind"], ["Size", "number"], ["Inodes", "number"], ["Made", "number"]],
@@ -384,6 +390,47 @@ const shapes = {
   },
 };
 
+// --- Growth and slow calls -----------------------------------------------------------------------
+
+function growth() {
+  const samples = node.growth.samples;
+  const content = [];
+  if (samples.length < 2) {
+    content.push(element("p", { class: "none" }, "Known once the disk was measured twice."));
+  } else {
+    const first = samples[0];
+    const last = samples[samples.length - 1];
+    const span = words.age(Date.parse(last.at) - Date.parse(first.at));
+    const grown = Object.keys(words.kinds)
+      .map((kind) => [kind, (last[kind] ?? 0) - (first[kind] ?? 0)])
+      .filter(([, bytes]) => bytes !== 0)
+      .sort(([, one], [, other]) => Math.abs(other) - Math.abs(one));
+    const summary = words.change(last.bytes - first.bytes) + " in " + span;
+    content.push(
+      element("p", {}, element("strong", {}, summary),
+        grown.length === 0 ? "" : ": " + grown.map(([kind, bytes]) =>
+          words.kinds[kind] + " " + words.change(bytes)).join(", ")),
+      line(samples.map((sample) => [Date.parse(sample.at), sample.bytes]), "What is held here, over the last " + span + ": from " + words.size(first.bytes) +
+        " to " + words.size(last.bytes)));
+  }
+  if (node.growth.growers.rows.length > 0) {
+    content.push(table("Who grew most", [["Pod or container"], ["Grew by", "number"], ["In", "number"]],
+      node.growth.growers.rows.map((row) => [link(words.owner(row), inside(row)), words.change(row.bytes),
+        words.age(row.overSeconds * 1000)])));
+  }
+  return element("section", { id: "growth", "aria-labelledby": "growth-title" },
+    element("h2", { id: "growth-title" }, "Growth over the last hour"), ...content);
+}
+
+function slowCalls() {
+  return section("slow", "Slow calls of the last hour", node.slowCalls, null,
+    "No call took longer than 20 ms.", {
+      columns: [["Call"], ["Took", "number"], ["What it waited for"], ["Answer"], ["Ended", "number"]],
+      row: (row) => [element("span", {}, row.method, " ", code(words.layer(row.key))),
+        words.millis(row.millis), words.waits(row), row.code, words.time(row.ended)],
+    });
+}
+
 // --- The lists below ---------------------------------------------------------------------------
 
 function lists() {
@@ -392,10 +439,10 @@ function lists() {
   if (report) {
     const images = holdings(report, "image");
     sections.push(section("images", "Images", images, "image", "No image is unpacked here."));
-    sections.push(section("pods", "Pods by what they write", holdings(report, "pod"), "pod", "No pod holds anything."));
+    sections.push(section("pods", "Pods by what they write", holdings(report, "pod"), "pod", "No pod holds anything.", shapes.writer));
     const containers = holdings(report, "container");
     if (containers.count > 0) {
-      sections.push(section("containers", "Containers without a pod", containers, "container", ""));
+      sections.push(section("containers", "Containers without a pod", containers, "container", "", shapes.writer));
     }
     sections.push(section("unclaimed", "Unclaimed", report.unclaimed, null,
       report.containerd ? "Everything is needed by somebody."
@@ -419,6 +466,10 @@ function lists() {
   if (node.trash?.stuck?.count > 0) {
     sections.push(section("stuck", "Trash that can't be deleted", node.trash.stuck, null, "", shapes.trash));
   }
+  if (node.growth) {
+    sections.push(growth());
+  }
+  sections.push(slowCalls());
   return sections;
 }
 

@@ -23,6 +23,31 @@ function age(millis) {
   return seconds + " s";
 }
 
+function change(bytes) {
+  return (bytes > 0 ? "+" : bytes < 0 ? "−" : "±") + size(Math.abs(bytes));
+}
+
+function millis(value) {
+  return value < 1000 ? value + " ms" : (value / 1000).toFixed(1) + " s";
+}
+
+/** A call's time is spent in line for a thread, at work, and for the rest on its client. */
+function waits(call) {
+  const client = call.millis - call.queuedMillis - call.workedMillis;
+  const parts = [["work", call.workedMillis], ["a free thread", call.queuedMillis], ["its client", client]]
+    .filter(([, part]) => part > 0 && part >= call.millis / 100)
+    .sort(([, one], [, other]) => other - one)
+    .map(([what, part]) => what + " " + millis(part));
+  return parts.join(", ") + (call.where ? "; last seen at " + step(call.where) : "");
+}
+
+/** The innermost step that is ours: of a class and a method in it. */
+function step(where) {
+  const steps = where.replace(/^in /, "").split(", called by ");
+  const own = steps.find((one) => one.startsWith("dev.fuselage.")) ?? steps[0];
+  return own.split(".").slice(-2).join(".");
+}
+
 function percent(part, whole) {
   if (whole <= 0) {
     return "–";
@@ -54,6 +79,11 @@ function layer(key) {
   return own.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, "$1…");
 }
 
+/** An image's name without its registry, where there is little room. */
+function image(name) {
+  return name.replace(/^[^/]*[.:][^/]*\//, "").replace(/^library\//, "");
+}
+
 function shown(some, all) {
   return some < all ? "The first " + NUMBER.format(some) + " of " + NUMBER.format(all)
     : all === 1 ? "The only one" : "All " + NUMBER.format(all);
@@ -79,6 +109,6 @@ const meanings = {
 };
 
 export const words = {
-  size, age, percent, time, count, owner, layer, shown, kinds, meanings,
+  change, millis, waits, size, age, percent, time, count, owner, image, layer, shown, kinds, meanings,
   number: (value) => NUMBER.format(value),
 };

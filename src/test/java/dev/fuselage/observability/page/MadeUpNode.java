@@ -99,7 +99,14 @@ final class MadeUpNode {
         new OneTree(),
         new OneLayer(),
         () -> Optional.of(Instant.EPOCH),
-        () -> List.of(new StoreCare.Backup(7, Instant.EPOCH, 4096, "schedule")));
+        () -> List.of(new StoreCare.Backup(7, Instant.EPOCH, 4096, "schedule")),
+        growth());
+  }
+
+  private Growth growth() {
+    Growth growth = new Growth(() -> report);
+    growth.sample();
+    return growth;
   }
 
   private Report asked(Call call) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fuselage.observability.ManagementServer;
 import dev.fuselage.observability.ServiceState;
+import dev.fuselage.observability.SlowCalls;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.io.BufferedReader;
@@ -18,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +42,8 @@ class NodePageTest {
           Duration.ofSeconds(45));
 
   private final ServiceState state = new ServiceState();
-  private final NodePage page = new NodePage(state, VIEWERS);
+  private final SlowCalls slowCalls = new SlowCalls(InstantSource.system());
+  private final NodePage page = new NodePage(state, slowCalls, VIEWERS);
   private final HttpClient client = HttpClient.newHttpClient();
   private ManagementServer.Running server;
 
@@ -115,7 +118,7 @@ class NodePageTest {
       assertThat(script.statusCode()).isEqualTo(200);
       assertThat(script.headers().firstValue("Content-Type"))
           .hasValue("text/javascript; charset=utf-8");
-      assertThat(script.body())
+      assertThat(script.body().replace("http://www.w3.org/2000/svg", ""))
           .doesNotContain(
               "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:");
       imported
@@ -208,6 +211,30 @@ class NodePageTest {
     assertThat(node.at("/trash/stuck/rows/0/reason").asText()).isEqualTo("unlinkat: busy");
     assertThat(node.at("/verification/completed").asText()).isEqualTo("1970-01-01T00:00:00Z");
     assertThat(node.at("/backups/last/id").asInt()).isEqualTo(7);
+  }
+
+  @Test
+  void tellsWhatGrewAndWhatWasSlowAndWhatForItWaited() throws Exception {
+    page.show(MadeUpNode.withPods(3).sources());
+    slowCalls.ended(
+        "Commit",
+        "OK",
+        MadeUpNode.HOSTILE,
+        Duration.ofMillis(900),
+        Duration.ofMillis(200),
+        Duration.ofMillis(650),
+        "in dev.fuselage.posix.SystemCall.syncfs");
+
+    JsonNode node = json("/api/node.json");
+
+    assertThat(node.at("/growth/samples")).hasSize(1);
+    assertThat(node.at("/growth/samples/0/pod").asLong()).isEqualTo(3_000_000 - 3);
+    JsonNode slow = node.at("/slowCalls/rows/0");
+    assertThat(slow.get("method").asText()).isEqualTo("Commit");
+    assertThat(slow.get("key").asText()).isEqualTo(MadeUpNode.HOSTILE);
+    assertThat(slow.get("queuedMillis").asInt()).isEqualTo(200);
+    assertThat(slow.get("workedMillis").asInt()).isEqualTo(650);
+    assertThat(slow.get("where").asText()).contains("syncfs");
   }
 
   @Test
