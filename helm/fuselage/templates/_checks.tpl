@@ -19,8 +19,17 @@
 {{- if and .Values.podMonitor.enabled .Values.networkPolicy.enabled (not .Values.hostNetwork) (not .Values.networkPolicy.from) -}}
 {{- fail "podMonitor.enabled is true, but the NetworkPolicy lets nobody in: name your Prometheus in networkPolicy.from, or set networkPolicy.enabled to false" -}}
 {{- end -}}
+{{- if and (ne $config.containerd.install "off") (not $config.containerd.socket) -}}
+{{- fail (printf "config.containerd.install is %s, but config.containerd.socket is empty: what is written depends on containerd's version, which is asked for there" $config.containerd.install) -}}
+{{- end -}}
+{{- if and (ne $config.containerd.install "off") (eq (dir $config.containerd.config) (dir (index $config.containerd "drop-in"))) -}}
+{{- fail "config.containerd.drop-in is beside config.containerd.config: give it a directory of its own, since all else of containerd's is mounted read-only" -}}
+{{- end -}}
+{{- if and .Values.defaultSnapshotter (eq $config.containerd.install "runtime-class") -}}
+{{- fail "defaultSnapshotter is true, but config.containerd.install is runtime-class: set that to default-snapshotter, or to off if you configure containerd yourself" -}}
+{{- end -}}
 {{- if and (include "fuselage.isDefault" .) (not .Values.hostNetwork) -}}
-{{- fail "defaultSnapshotter is true, but hostNetwork is false: the pod would wait for a network whose own pods may wait for it; set hostNetwork to true" -}}
+{{- fail "Fuselage is to be the default snapshotter, but hostNetwork is false: the pod would wait for a network whose own pods may wait for it; set hostNetwork to true" -}}
 {{- end -}}
 {{- if and $config.kubernetes.evacuate (not $config.kubernetes.maintenance) -}}
 {{- fail "config.kubernetes.evacuate is true, but config.kubernetes.maintenance is false: nothing would evacuate" -}}

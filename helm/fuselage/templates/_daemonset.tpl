@@ -82,14 +82,7 @@ spec:
               valueFrom:
                 fieldRef:
                   fieldPath: spec.nodeName
-            - name: FUSELAGE_KUBERNETES_NAMESPACE
-              valueFrom:
-                fieldRef:
-                  fieldPath: metadata.namespace
-            - name: FUSELAGE_KUBERNETES_POD
-              valueFrom:
-                fieldRef:
-                  fieldPath: metadata.name
+            {{- include "fuselage.pod" . | nindent 12 }}
             - name: FUSELAGE_SOCKET
               # For `kubectl exec`: the commands don't read the file.
               value: {{ .Values.config.socket }}

@@ -79,6 +79,18 @@ lies in another one is mounted by itself only where it is written to and the oth
   path: {{ dir . }}
   readOnly: true
 {{- end }}
+{{- if ne .Values.config.containerd.install "off" }}
+- name: containerd-config
+  path: {{ dir .Values.config.containerd.config }}
+  readOnly: true
+- name: drop-in
+  path: {{ dir (index .Values.config.containerd "drop-in") }}
+{{- end }}
+{{- if eq .Values.config.containerd.install "default-snapshotter" }}
+- name: static-pods
+  path: {{ index .Values.config.containerd "static-pods" | default "/etc/kubernetes/manifests" }}
+  readOnly: true
+{{- end }}
 {{- with (.Values.config.backup | default dict).directory }}
 {{- if not (hasPrefix (printf "%s/" $.Values.config.root) .) }}
 - name: backups
@@ -100,7 +112,7 @@ httpGet:
 
 {{/* Whether it is the snapshotter of every pod of a node. */}}
 {{- define "fuselage.isDefault" -}}
-{{- if .Values.defaultSnapshotter -}}
+{{- if or .Values.defaultSnapshotter (eq .Values.config.containerd.install "default-snapshotter") -}}
 true
 {{- end -}}
 {{- end -}}
@@ -118,4 +130,23 @@ true
 {{- $_ := set $nodes $required (dict "nodeSelectorTerms" $terms) -}}
 {{- $_ := set $affinity "nodeAffinity" $nodes -}}
 {{- toYaml $affinity -}}
+{{- end -}}
+
+{{/* How a container learns which pod it is of. */}}
+{{- define "fuselage.pod" -}}
+- name: FUSELAGE_KUBERNETES_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: FUSELAGE_KUBERNETES_POD
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{- end -}}
+
+{{/* Of what is there only while the guard asks, with its place in the order. */}}
+{{- define "fuselage.guard" -}}
+helm.sh/hook: pre-delete
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded,hook-failed
 {{- end -}}

@@ -142,7 +142,8 @@ public final class Commands {
                     .addSubcommand(new BackupPruneCommand(options)))
             .addSubcommand(new RestoreCommand(options))
             .addSubcommand(new RebuildCommand(options))
-            .addSubcommand(new CompactCommand(options));
+            .addSubcommand(new CompactCommand(options))
+            .addSubcommand(new UninstallCommand(options));
     commands
         // A key may well begin with an @, which is no file of arguments then.
         .setExpandAtFiles(false)

@@ -36,6 +36,7 @@ class CommandsTest {
         "rebuild",
         "restore",
         "compact",
+        "uninstall",
         "backup create",
         "backup ls",
         "backup verify",

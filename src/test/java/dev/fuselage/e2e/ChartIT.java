@@ -86,7 +86,10 @@ class ChartIT {
           config.socket=/run/containerd/f.sock | in containerd's own directory
           config.http.host=127.0.0.1 | the kubelet could not reach the probes there
           podMonitor.enabled=true | name your Prometheus in networkPolicy.from
-          defaultSnapshotter=true | set hostNetwork to true
+          config.containerd.install=default-snapshotter | set hostNetwork to true
+          defaultSnapshotter=true | or to off if you configure containerd yourself
+          config.containerd.socket= | which is asked for there
+          config.containerd.drop-in=/etc/containerd/f.toml | give it a directory of its own
           config.kubernetes.evacuate=true,config.kubernetes.maintenance=false | nothing would evacuate
           serviceAccount.create=false | name the one to use
           """)

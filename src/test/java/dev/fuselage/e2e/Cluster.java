@@ -195,6 +195,12 @@ final class Cluster implements AutoCloseable {
     restart("containerd");
   }
 
+  /** Has containerd read the drop-in that the chart's pod writes. */
+  void awaitDropIn() {
+    await(() -> assertThat(tryOnNode("test", "-e", DROP_IN).isSuccess()).isTrue());
+    restart("containerd");
+  }
+
   /** Takes that drop-in away again. */
   void unwire() {
     var unused = onNode("rm", DROP_IN);

@@ -17,8 +17,8 @@ class DefaultSnapshotterIT {
     try (Cluster cluster = Cluster.up(user)) {
       Release release = new Release(cluster);
       Pods pods = new Pods(cluster);
-      release.install("hostNetwork=true", "defaultSnapshotter=true");
-      cluster.wire("fuselage-2.x-default.toml");
+      release.install("hostNetwork=true", "config.containerd.install=default-snapshotter");
+      cluster.awaitDropIn();
       var unused = cluster.kubectl("label", "nodes", "--all", "fuselage.dev/bootstrap=true");
       release.awaitOne("bootstrap");
 

@@ -23,7 +23,7 @@ class InstallIT {
       Pods pods = new Pods(cluster);
 
       release.install();
-      cluster.wire("fuselage-2.x.toml");
+      cluster.awaitDropIn();
       release.test();
       pods.onFuselage(POD, cluster.push("fuselage/test:pulled"));
       pods.awaitReady(POD);
@@ -34,8 +34,18 @@ class InstallIT {
       assertContainerIsConfined(cluster);
       assertPodIsNamed(cluster, release, pods);
 
+      assertThat(release.tryUninstall().isSuccess()).isFalse();
+      assertThat(release.logOf("job/fuselage-uninstall")).contains("default/" + POD + " on ");
+      assertThat(release.fuselage("ls")).contains(pods.containerId(POD));
+
       pods.delete(POD);
       var unused = release.tryUninstall().succeeded();
+      // What it has written to containerd's configuration stays, and hurts nobody, ...
+      cluster.restart("containerd");
+      pods.plain("after", cluster.push("fuselage/test:after"));
+      pods.awaitReady("after");
+      // ... nor does its end.
+      pods.delete("after");
       cluster.unwire();
       pods.plain("after", cluster.push("fuselage/test:after"));
       pods.awaitReady("after");

@@ -106,6 +106,10 @@ final class Release {
     return cluster.kubectl("-n", NAMESPACE, "logs", "-l", SELECTOR, "--tail=50");
   }
 
+  String logOf(String object) {
+    return cluster.kubectl("-n", NAMESPACE, "logs", object);
+  }
+
   private String story() {
     return cluster.tryKubectl("-n", NAMESPACE, "describe", "pods").out()
         + cluster.tryKubectl("-n", NAMESPACE, "logs", "-l", SELECTOR, "--tail=50");
