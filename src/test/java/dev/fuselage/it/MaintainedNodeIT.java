@@ -6,6 +6,7 @@ import dev.fuselage.grpc.SnapshotterClient;
 import dev.fuselage.kubernetes.ApiServer;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Labels;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,20 +21,13 @@ class MaintainedNodeIT {
 
   @AfterEach
   void tidy() {
-    server.kubectl("delete", "--ignore-not-found", "fsm/whole", "node/" + NODE);
+    server.kubectl("delete", "--ignore-not-found", "fsm/whole", "fsn/" + NODE, "node/" + NODE);
     server.kubectl("delete", "leases", "--all", "--namespace", "default");
   }
 
   @Test
   void eachOperationIsDoneOnTheRealStore() {
     server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(NODE));
-    server.apply(
-        """
-        apiVersion: fuselage.dev/v1alpha1
-        kind: FuselageMaintenance
-        metadata: {name: whole}
-        spec: {operations: [Backup, Cleanup, Verify, Compact], nodeSelector: {}}
-        """);
     try (Service service =
             Installation.in(workspace.path(), workspace, Parts.launcher())
                 .with("FUSELAGE_KUBERNETES_ENABLED", "true")
@@ -45,7 +39,19 @@ class MaintainedNodeIT {
         SnapshotterClient client = service.client()) {
       client.prepare(Call.PATIENT, "default/1/container", "", Labels.NONE);
 
-      server.kubectl("wait", "--for=condition=Complete", "fsm/whole", "--timeout=180s");
+      Awaitility.await()
+          .atMost(Place.PATIENCE)
+          .until(() -> server.tryKubectl("get", "fsn", NODE).isPresent());
+      server.apply(
+          """
+          apiVersion: fuselage.dev/v1alpha1
+          kind: FuselageMaintenance
+          metadata: {name: whole}
+          spec: {operations: [Backup, Cleanup, Verify, Compact], nodes: [%s]}
+          """
+              .formatted(NODE));
+
+      server.kubectl("wait", "--for=condition=Complete", "fsm/whole", "--timeout=120s");
 
       assertThat(
               server.kubectl(
