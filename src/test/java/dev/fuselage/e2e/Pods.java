@@ -80,6 +80,13 @@ final class Pods {
             "get", "pod", name, "-o", "jsonpath={.status.containerStatuses[0].restartCount}"));
   }
 
+  /** That its container is still the one of that id, and its root whole. */
+  void assertUnhurt(String name, String container) {
+    assertThat(containerId(name)).isEqualTo(container);
+    assertThat(restarts(name)).isZero();
+    assertThat(shell(name, "/check")).startsWith(WHOLE);
+  }
+
   void delete(String name) {
     var unused = cluster.kubectl("delete", "pod", name, "--wait");
   }

@@ -96,6 +96,16 @@ final class Release {
         "-n", NAMESPACE, "get", "pods", "-l", SELECTOR, "-o", "jsonpath=" + path);
   }
 
+  /** A condition of the one FuselageNode, as {@code False StoreUnavailable: message}. */
+  String condition(String type) {
+    return cluster.kubectl(
+        "get",
+        "fsn",
+        "-o",
+        "jsonpath={range .items[0].status.conditions[?(@.type==\"%s\")]}{.status} {.reason}: {.message}{end}"
+            .formatted(type));
+  }
+
   /** Deletes the one pod and waits for its end; the DaemonSet makes another one. */
   void deletePod() {
     var unused = cluster.kubectl("-n", NAMESPACE, "delete", "pods", "-l", SELECTOR, "--wait");
