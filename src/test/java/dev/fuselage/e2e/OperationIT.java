@@ -3,6 +3,8 @@ package dev.fuselage.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fuselage.e2e.Cluster.User;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,118 @@ class OperationIT {
       Cluster.await(() -> assertThat(release.condition("Ready")).startsWith("True Serving: "));
       assertThat(release.condition("StoreHealthy")).startsWith("True Healthy: ");
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(User.class)
+  void anUpgradeHurtsNoContainerAndANewerFormatIsRefused(User user) {
+    Release.needImage();
+    try (Cluster cluster = Cluster.up(user)) {
+      Release release = new Release(cluster);
+      Pods pods = withPod(cluster, release);
+      String container = pods.containerId(KEEPER);
+      int active = active(release);
+
+      upgrade(user, cluster, release, pods);
+
+      pods.assertUnhurt(KEEPER, container);
+      // What was removed while nobody served is removed later.
+      Cluster.await(() -> assertThat(active(release)).isEqualTo(active));
+
+      assertNewerFormatIsRefused(cluster, release);
+      pods.assertUnhurt(KEEPER, container);
+    }
+  }
+
+  /** Rolls to an image of another tag, while pods come and go. */
+  private static void upgrade(User user, Cluster cluster, Release release, Pods pods) {
+    var unused =
+        cluster.onNode(
+            "sh",
+            "-euc",
+            "ctr images tag $(ctr images ls -q | grep ^localhost/fuselage:) localhost/fuselage:next");
+    try (Repetition one = churn(pods, "one");
+        Repetition other = churn(pods, "other");
+        Repetition calls = Repetition.begin("calls", _ -> isAnswered(cluster))) {
+      awaitMore(one, other);
+      Duration life = longer(one, other);
+      Duration call = calls.longest();
+
+      release.upgrade("image.tag=next");
+      awaitMore(one, other);
+
+      System.out.printf(
+          "%s: with the upgrade containerd was not answered for %d ms (before for %d ms at most);"
+              + " a pod came and went in %d ms at most (before in %d ms)%n",
+          user,
+          calls.longest().toMillis(),
+          call.toMillis(),
+          longer(one, other).toMillis(),
+          life.toMillis());
+      assertThat(calls.longest()).isLessThan(Duration.ofMinutes(1));
+    }
+    assertThat(release.ofPod("{.items[*].spec.containers[0].image}"))
+        .isEqualTo("localhost/fuselage:next");
+  }
+
+  /** Makes a pod, waits until it is ready, and deletes it, again and again. */
+  private static Repetition churn(Pods pods, String name) {
+    return Repetition.begin(
+        "churn " + name,
+        number -> {
+          String pod = "churn-%s-%d".formatted(name, number);
+          pods.onFuselage(pod, Cluster.REGISTRY + "/" + IMAGE);
+          pods.awaitReady(pod);
+          pods.delete(pod);
+          return true;
+        });
+  }
+
+  private static boolean isAnswered(Cluster cluster) {
+    return cluster
+        .tryOnNode("ctr", "--timeout", "10s", "snapshots", "--snapshotter", "fuselage", "ls")
+        .isSuccess();
+  }
+
+  /** Until each has done it twice more: that which is begun already, and another one. */
+  private static void awaitMore(Repetition one, Repetition other) {
+    int ofOne = one.successes() + 2;
+    int ofOther = other.successes() + 2;
+    Cluster.await(
+        () -> {
+          assertThat(one.successes()).isGreaterThanOrEqualTo(ofOne);
+          assertThat(other.successes()).isGreaterThanOrEqualTo(ofOther);
+        });
+  }
+
+  private static Duration longer(Repetition one, Repetition other) {
+    return Collections.max(List.of(one.longest(), other.longest()));
+  }
+
+  /** As after an upgrade to a version that has another format, and the way back from there. */
+  private static void assertNewerFormatIsRefused(Cluster cluster, Release release) {
+    String mark = "/var/lib/fuselage/fuselage.properties";
+    var unused = cluster.onNode("sed", "-i", "s/^format=1$/format=2/", mark);
+    release.deletePod();
+    Cluster.await(
+        () ->
+            assertThat(release.log())
+                .contains("format '2'", "start the version of Fuselage that made it"));
+    Cluster.await(
+        () ->
+            assertThat(
+                    release.ofPod(
+                        "{.items[0].status.containerStatuses[0].lastState.terminated.exitCode}"))
+                .isEqualTo("78"));
+
+    unused = cluster.onNode("sed", "-i", "s/^format=2$/format=1/", mark);
+    release.deletePod();
+    release.awaitOne("node");
+  }
+
+  private static int active(Release release) {
+    return Math.toIntExact(
+        release.fuselage("ls", "--no-headers", "--kind", "active").lines().count());
   }
 
   /** Kind, key and parent of each; not the age. */
