@@ -2,6 +2,7 @@ package dev.fuselage;
 
 import dev.fuselage.admin.Owners;
 import dev.fuselage.admin.Report.Sum;
+import dev.fuselage.install.Departure;
 import dev.fuselage.install.Installer;
 import dev.fuselage.install.Removal;
 import dev.fuselage.install.Standing;
@@ -35,7 +36,10 @@ final class DropInUpkeep implements Runnable {
     if (removed) {
       return;
     }
-    Standing found = installer.install();
+    show(installer.install());
+  }
+
+  private void show(Standing found) {
     if (!found.equals(standing)) {
       tell(found);
       standing = found;
@@ -53,21 +57,42 @@ final class DropInUpkeep implements Runnable {
     }
   }
 
-  /** As {@link #remove(long, boolean)}, with the active snapshots that are there now. */
-  Removal remove(Owners owners, boolean forced) {
+  /**
+   * Takes it away, as {@link Installer#remove}, with the active snapshots that are there now. What
+   * is gone is not written again by this process.
+   *
+   * @param handlerLive whether containerd is known to still have our handler
+   */
+  Removal remove(Owners owners, boolean handlerLive, boolean forced) {
     try {
       return remove(
-          owners.report(Call.PATIENT).kinds().getOrDefault(Kind.ACTIVE, Sum.NONE).count(), forced);
+          new Departure(
+              owners.report(Call.PATIENT).kinds().getOrDefault(Kind.ACTIVE, Sum.NONE).count(),
+              handlerLive,
+              forced));
     } catch (SnapshotException e) {
       return new Removal.Refused(
           "SnapshotsUnknown", "whether active snapshots are left can't be told: " + e.getMessage());
     }
   }
 
-  /** As {@link Installer#remove}; what is taken away is not written again by this process. */
-  synchronized Removal remove(long activeSnapshots, boolean forced) {
-    Removal removal = installer.remove(activeSnapshots, forced);
-    removed |= !(removal instanceof Removal.Refused);
+  private synchronized Removal remove(Departure departure) {
+    Removal removal = installer.remove(departure);
+    removed |= removal instanceof Removal.Gone;
     return removal;
+  }
+
+  /** Takes back what a removal has begun; nobody asks for it any more. */
+  synchronized void stay() {
+    if (removed) {
+      return;
+    }
+    installer
+        .stay()
+        .ifPresent(
+            found -> {
+              LOG.info("op=install nobody asks any more that the drop-in goes");
+              show(found);
+            });
   }
 }

@@ -179,7 +179,8 @@ final class NodeService implements AutoCloseable {
                     findings::facts,
                     new NodeAgent.Hooks(
                         housekeeping::cordoned,
-                        forced -> dropIn.remove(bookkeeping.ledger(), forced)),
+                        (live, forced) -> dropIn.remove(bookkeeping.ledger(), live, forced),
+                        dropIn::stay),
                     housekeeping));
       }
       this.store = store;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * containerd's configuration as an admin wrote it: its main file and what that imports, our own
@@ -33,13 +34,22 @@ final class Configuration {
    * @throws IOException if a file can't be read or is no TOML; the message names it
    */
   static Configuration read(Path main, Path dropIn) throws IOException {
+    return read(main, Set.of(dropIn));
+  }
+
+  /** The same where there is no drop-in of ours, and nothing is left out. */
+  static Configuration read(Path main) throws IOException {
+    return read(main, Set.of());
+  }
+
+  private static Configuration read(Path main, Set<Path> leftOut) throws IOException {
     Configuration configuration = new Configuration(main);
-    configuration.add(main, dropIn);
+    configuration.add(main, leftOut);
     return configuration;
   }
 
-  private void add(Path file, Path dropIn) throws IOException {
-    if (file.equals(dropIn) || files.containsKey(file) || !Files.exists(file)) {
+  private void add(Path file, Set<Path> leftOut) throws IOException {
+    if (leftOut.contains(file) || files.containsKey(file) || !Files.exists(file)) {
       return;
     }
     ObjectNode content;
@@ -54,7 +64,7 @@ final class Configuration {
       Path pattern = file.resolveSibling(imported.asText()).normalize();
       patterns.add(pattern);
       for (Path match : matches(pattern)) {
-        add(match, dropIn);
+        add(match, leftOut);
       }
     }
   }

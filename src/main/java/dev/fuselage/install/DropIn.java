@@ -15,6 +15,9 @@ final class DropIn {
   /** By which we know our file again. */
   static final String MARK = "# Written by Fuselage, and removed by it.";
 
+  /** By which we know again, also after a restart, that it only waits for its end. */
+  static final String MARK_LEAVING = MARK + "\n# On its way out: nothing here points to Fuselage.";
+
   static final String PLUGIN = "fuselage";
   static final String HANDLER = "fuselage";
 
@@ -52,7 +55,14 @@ final class DropIn {
   static String plugin(Configuration configuration, Plugin plugin) {
     DropIn dropIn = new DropIn(configuration);
     dropIn.addPlugin(plugin);
-    return dropIn.text();
+    return dropIn.text(MARK);
+  }
+
+  /** The same, of which it can be told that more was there. */
+  static String leaving(Configuration configuration, Plugin plugin) {
+    DropIn dropIn = new DropIn(configuration);
+    dropIn.addPlugin(plugin);
+    return dropIn.text(MARK_LEAVING);
   }
 
   /** With a handler for the pods that ask for it. */
@@ -61,7 +71,7 @@ final class DropIn {
     dropIn.addPlugin(plugin);
     dropIn.addHandler(HANDLER, PLUGIN);
     dropIn.addUnpacking();
-    return dropIn.text();
+    return dropIn.text(MARK);
   }
 
   /**
@@ -75,7 +85,7 @@ final class DropIn {
     dropIn.addHandler(HANDLER, PLUGIN);
     dropIn.addHandler(BOOTSTRAP_HANDLER, dropIn.defaultSnapshotter());
     dropIn.addUnpacking();
-    return dropIn.text();
+    return dropIn.text(MARK);
   }
 
   /** Whether a file of ours has anything that points to the proxy plugin. */
@@ -136,7 +146,7 @@ final class DropIn {
     return table;
   }
 
-  private String text() {
-    return MARK + "\n# What is changed here is overwritten.\n" + Toml.text(content);
+  private String text(String mark) {
+    return mark + "\n# What is changed here is overwritten.\n" + Toml.text(content);
   }
 }

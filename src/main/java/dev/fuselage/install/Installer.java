@@ -1,16 +1,10 @@
 package dev.fuselage.install;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -25,6 +19,7 @@ public final class Installer {
 
   private final Settings settings;
   private final Supplier<Optional<ContainerdVersion>> containerd;
+  private final DropInFile file;
 
   /**
    * What to write, and where.
@@ -51,29 +46,60 @@ public final class Installer {
   public Installer(Settings settings, Supplier<Optional<ContainerdVersion>> containerd) {
     this.settings = settings;
     this.containerd = containerd;
+    file = new DropInFile(settings.dropIn());
   }
 
   /**
    * Writes the file if it is not what it should be, and looks what else is needed. Safe to be asked
-   * for again and again: an admin's change is met at the next time.
+   * for again and again: an admin's change is met at the next time. One that is on its way out
+   * stays so, whoever began that: see {@link #stay()}.
    */
   public Standing install() {
     if (settings.entrance() == Entrance.OFF) {
       return new Standing.Unasked();
     }
     try {
-      Configuration configuration = Configuration.read(settings.configuration(), settings.dropIn());
-      Optional<ContainerdVersion> version = containerd.get();
-      if (version.isEmpty()) {
-        return new Standing.Refused(
-            "VersionUnknown",
-            "containerd does not tell its version: set fuselage.containerd.socket to its socket, or"
-                + " start it");
-      }
-      return refusal(configuration).orElseGet(() -> write(configuration, version.get()));
+      return file.isLeaving() ? leaving() : installWhole();
     } catch (IOException e) {
       return new Standing.Refused("Unreadable", String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Writes a file whole again that was on its way out.
+   *
+   * @return how that stands; empty if it was not on its way out, and nothing was done
+   */
+  public Optional<Standing> stay() {
+    try {
+      return settings.entrance() != Entrance.OFF && file.isLeaving()
+          ? Optional.of(installWhole())
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(new Standing.Refused("Unreadable", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Standing leaving() {
+    return new Standing.Waiting(
+        "Leaving",
+        "%s is on its way out, and keeps what containerd needs for the pods that are left: drain the"
+                .formatted(file.path())
+            + " node and start containerd again, then the rest goes. To stay, take the annotation"
+            + " fuselage.dev/uninstall off the FuselageNode, or delete this file");
+  }
+
+  private Standing installWhole() throws IOException {
+    Configuration configuration = Configuration.read(settings.configuration(), file.path());
+    Optional<ContainerdVersion> version = containerd.get();
+    if (version.isEmpty()) {
+      return new Standing.Refused(
+          "VersionUnknown",
+          "containerd does not tell its version: set fuselage.containerd.socket to its socket, or"
+              + " start it");
+    }
+    Optional<Standing> refusal = refusal(configuration);
+    return refusal.isPresent() ? refusal.get() : write(configuration, version.get());
   }
 
   private Optional<Standing> refusal(Configuration configuration) throws IOException {
@@ -97,7 +123,7 @@ public final class Installer {
                     + " there: use runtime-class on this node"));
       }
     }
-    return foreign()
+    return file.isForeign()
         ? Optional.of(
             new Standing.Refused(
                 "ForeignFile",
@@ -118,11 +144,6 @@ public final class Installer {
     return Optional.empty();
   }
 
-  private boolean foreign() throws IOException {
-    return Files.exists(settings.dropIn())
-        && !Files.readString(settings.dropIn()).startsWith(DropIn.MARK);
-  }
-
   private Standing write(Configuration configuration, ContainerdVersion version) {
     try {
       if (!configuration.isThere()) {
@@ -131,7 +152,7 @@ public final class Installer {
             "%s is missing: write it, and start containerd again after that:%nversion = %d%n%s"
                 .formatted(configuration.main(), version.mergesImports() ? 3 : 2, importing()));
       }
-      keep(text(configuration, version));
+      file.keep(text(configuration, version));
       if (!configuration.imports(settings.dropIn())) {
         return new Standing.Waiting(
             "NotImported",
@@ -168,46 +189,18 @@ public final class Installer {
         settings.socket(), settings.root(), settings.mapsIds() && version.mapsIdsByProxy());
   }
 
-  /** One that is right already is left alone: its time tells since when it is so. */
-  private void keep(String text) throws IOException {
-    Path file = settings.dropIn();
-    if (Files.exists(file) && Files.readString(file).equals(text)) {
-      return;
-    }
-    Path directory = file.toAbsolutePath().getParent();
-    Files.createDirectories(directory);
-    // No pattern of an import ends so.
-    Path written = file.resolveSibling("." + file.getFileName() + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            written,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
-  }
-
   /**
    * Takes our part away: at once for {@link Entrance#RUNTIME_CLASS}, in two steps for {@link
-   * Entrance#DEFAULT_SNAPSHOTTER}, since pods would else be without what they run on.
-   *
-   * @param activeSnapshots that containers still have
-   * @param forced whether it goes in spite of them; never while another file names us, since
-   *     containerd would then not start any more
+   * Entrance#DEFAULT_SNAPSHOTTER}, since pods would else be without what they run on. The second
+   * comes once containerd was started again after the first, as far as that can be told.
    */
-  public Removal remove(long activeSnapshots, boolean forced) {
-    Path file = settings.dropIn();
+  public Removal remove(Departure departure) {
     try {
-      if (!Files.exists(file) || foreign()) {
-        return new Removal.Gone();
-      }
-      Configuration configuration = Configuration.read(settings.configuration(), file);
+      boolean ours = file.exists() && !file.isForeign();
+      Configuration configuration =
+          ours
+              ? Configuration.read(settings.configuration(), file.path())
+              : Configuration.read(settings.configuration());
       List<Path> others = configuration.whichUse(DropIn.PLUGIN);
       if (!others.isEmpty()) {
         return new Removal.Refused(
@@ -216,23 +209,36 @@ public final class Installer {
                     .formatted(others.getFirst())
                 + " not load at its next start");
       }
-      boolean inTwoSteps = settings.entrance() == Entrance.DEFAULT_SNAPSHOTTER && !forced;
-      if (inTwoSteps && DropIn.pointsToUs(Toml.read(file))) {
-        keep(
-            DropIn.plugin(
-                configuration, new DropIn.Plugin(settings.socket(), settings.root(), false)));
-        return new Removal.Shrunk();
-      }
-      if (activeSnapshots > 0 && !forced) {
-        return new Removal.Refused(
-            "ActiveSnapshots",
-            "%d active snapshots are left: drain the node first (kubectl drain), or force it"
-                .formatted(activeSnapshots));
-      }
-      Files.delete(file);
-      return new Removal.Gone();
+      return ours ? removeOurs(configuration, departure) : gone(departure);
     } catch (IOException e) {
       return new Removal.Refused("NotWritable", String.valueOf(e.getMessage()));
     }
+  }
+
+  private Removal removeOurs(Configuration configuration, Departure departure) throws IOException {
+    boolean inTwoSteps = settings.entrance() == Entrance.DEFAULT_SNAPSHOTTER && !departure.forced();
+    if (inTwoSteps && file.pointsToUs()) {
+      file.keep(
+          DropIn.leaving(
+              configuration, new DropIn.Plugin(settings.socket(), settings.root(), false)));
+      return new Removal.Shrunk();
+    }
+    if (file.isLeaving() && departure.handlerLive() && !departure.forced()) {
+      return new Removal.Shrunk();
+    }
+    Removal removal = gone(departure);
+    if (removal instanceof Removal.Gone) {
+      file.delete();
+    }
+    return removal;
+  }
+
+  private static Removal gone(Departure departure) {
+    return departure.activeSnapshots() > 0 && !departure.forced()
+        ? new Removal.Refused(
+            "ActiveSnapshots",
+            "%d active snapshots are left: drain the node first (kubectl drain), or force it"
+                .formatted(departure.activeSnapshots()))
+        : new Removal.Gone();
   }
 }

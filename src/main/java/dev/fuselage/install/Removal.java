@@ -7,7 +7,8 @@ public sealed interface Removal {
 
   /**
    * Nothing points to us any more, but containerd still knows us, for the pods that are left. It is
-   * to be started again, those pods made anew, and then the removal be asked for once more.
+   * to be started again, those pods made anew, and then the removal be asked for once more; the
+   * same answer until containerd was started.
    */
   record Shrunk() implements Removal {}
 

@@ -10,7 +10,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -50,9 +49,20 @@ public final class NodeAgent implements AutoCloseable {
    * What is done here because of what the server tells; it may hold up the agent, and nobody else.
    *
    * @param onCordon told when the Node is cordoned, and when it is not any more
-   * @param remover of the drop-in, told whether it is forced
+   * @param remover of the drop-in
+   * @param stayer told again and again that nobody asks for the removal
    */
-  public record Hooks(Consumer<Boolean> onCordon, Function<Boolean, Removal> remover) {}
+  public record Hooks(Consumer<Boolean> onCordon, Remover remover, Runnable stayer) {}
+
+  /** Takes the drop-in away. */
+  @FunctionalInterface
+  public interface Remover {
+    /**
+     * @param handlerLive whether the kubelet still names our handler
+     * @param forced whether it goes in spite of containers that need it
+     */
+    Removal remove(boolean handlerLive, boolean forced);
+  }
 
   private NodeAgent(
       ClusterClient cluster, String node, Signals wanted, Supplier<NodeFacts> facts, Hooks hooks) {
@@ -69,7 +79,7 @@ public final class NodeAgent implements AutoCloseable {
         wanted.events()
             ? Optional.of(new NodeEvents(client, node, clock, System::nanoTime, random))
             : Optional.empty();
-    uninstall = new Uninstall(nodes, signals, hooks.remover(), System::nanoTime, random);
+    uninstall = new Uninstall(nodes, signals, hooks, System::nanoTime, random);
     thread = Thread.ofPlatform().daemon().name("kubernetes").start(this::run);
   }
 
@@ -89,13 +99,13 @@ public final class NodeAgent implements AutoCloseable {
       // Not at once: a service that has just started is ready in a moment, and should not have to
       // wait with saying so until it may write again.
       while (!closed.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        NodeFacts now = facts.get();
+        run(() -> signals.show(now));
         run(uninstall::look);
         if (uninstall.isDone()) {
           closed.await();
           return;
         }
-        NodeFacts now = facts.get();
-        run(() -> signals.show(now));
         NodeFacts all = whole(now);
         run(() -> report.tell(all));
         run(() -> events.ifPresent(these -> these.tell(all)));

@@ -102,6 +102,11 @@ final class NodeSignals {
     return handlers;
   }
 
+  /** Whether the Node was ever looked at, and {@link #handlers} are what the kubelet says. */
+  boolean hasLooked() {
+    return looked;
+  }
+
   /** Shows that the service stops; only if the server was there at the last look. */
   void showLast() {
     if (!wanted.taint() || !looked || backOff.isFailing()) {

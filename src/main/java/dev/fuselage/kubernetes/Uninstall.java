@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
@@ -26,25 +25,22 @@ final class Uninstall {
 
   private final FuselageNodes nodes;
   private final NodeSignals signals;
-  private final Function<Boolean, Removal> remover;
+  private final NodeAgent.Hooks hooks;
   private final LongSupplier nanoTime;
   private final BackOff backOff;
   private Optional<Long> lookAt = Optional.empty();
   private List<Condition> obstacles = List.of();
   private boolean done;
 
-  /**
-   * @param remover of the drop-in, told whether it is forced
-   */
   Uninstall(
       FuselageNodes nodes,
       NodeSignals signals,
-      Function<Boolean, Removal> remover,
+      NodeAgent.Hooks hooks,
       LongSupplier nanoTime,
       DoubleSupplier random) {
     this.nodes = nodes;
     this.signals = signals;
-    this.remover = remover;
+    this.hooks = hooks;
     this.nanoTime = nanoTime;
     backOff = new BackOff(random);
   }
@@ -54,10 +50,13 @@ final class Uninstall {
     return done;
   }
 
-  /** Looks whether somebody asks, if it is time to. */
+  /** Looks whether somebody asks, if it is time to, and the Node's handlers were looked at. */
   void look() {
     long now = nanoTime.getAsLong();
-    if (done || !backOff.isOver(now) || (lookAt.isPresent() && now - lookAt.get() < 0)) {
+    if (done
+        || !signals.hasLooked()
+        || !backOff.isOver(now)
+        || (lookAt.isPresent() && now - lookAt.get() < 0)) {
       return;
     }
     lookAt = Optional.of(now + backOff.spread(LOOK_EVERY));
@@ -65,9 +64,10 @@ final class Uninstall {
       String asked = nodes.annotation(ANNOTATION).orElse("");
       boolean forced = asked.equals(FORCED);
       if (forced || asked.equals(REQUESTED)) {
-        answer(remover.apply(forced));
+        answer(hooks.remover().remove(signals.handlers().contains(NodeSignals.HANDLER), forced));
       } else {
         obstacles = List.of();
+        hooks.stayer().run();
       }
       backOff.succeeded();
     } catch (KubernetesClientException e) {

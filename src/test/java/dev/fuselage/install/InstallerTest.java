@@ -45,6 +45,10 @@ class InstallerTest {
         () -> version);
   }
 
+  private static Departure departure(long activeSnapshots, boolean forced) {
+    return new Departure(activeSnapshots, false, forced);
+  }
+
   private void main(String text) throws IOException {
     Files.writeString(main, text);
   }
@@ -265,7 +269,8 @@ class InstallerTest {
         .isInstanceOfSatisfying(
             Standing.Refused.class,
             refused -> assertThat(refused.reason()).isEqualTo("ForeignFile"));
-    assertThat(installer(Entrance.RUNTIME_CLASS).remove(0, true)).isEqualTo(new Removal.Gone());
+    assertThat(installer(Entrance.RUNTIME_CLASS).remove(departure(0, true)))
+        .isEqualTo(new Removal.Gone());
     assertThat(dropIn).hasContent("version = 3");
   }
 
@@ -300,13 +305,13 @@ class InstallerTest {
     Installer installer = installer(Entrance.RUNTIME_CLASS);
     installer.install();
 
-    assertThat(installer.remove(1, false))
+    assertThat(installer.remove(departure(1, false)))
         .isInstanceOfSatisfying(
             Removal.Refused.class,
             refused -> assertThat(refused.reason()).isEqualTo("ActiveSnapshots"));
-    assertThat(installer.remove(0, false)).isEqualTo(new Removal.Gone());
+    assertThat(installer.remove(departure(0, false))).isEqualTo(new Removal.Gone());
     assertThat(files()).containsExactly("config.toml");
-    assertThat(installer.remove(0, false)).isEqualTo(new Removal.Gone());
+    assertThat(installer.remove(departure(0, false))).isEqualTo(new Removal.Gone());
   }
 
   @Test
@@ -315,11 +320,108 @@ class InstallerTest {
     Installer installer = installer(Entrance.DEFAULT_SNAPSHOTTER);
     installer.install();
 
-    assertThat(installer.remove(7, false)).isEqualTo(new Removal.Shrunk());
+    assertThat(installer.remove(departure(7, false))).isEqualTo(new Removal.Shrunk());
     assertThat(Files.readString(dropIn)).contains("[proxy_plugins.fuselage]");
     assertThat(Files.readString(dropIn)).doesNotContain("[plugins");
-    assertThat(installer.remove(7, false)).isInstanceOf(Removal.Refused.class);
-    assertThat(installer.remove(0, false)).isEqualTo(new Removal.Gone());
+    assertThat(installer.remove(departure(7, false))).isInstanceOf(Removal.Refused.class);
+    assertThat(installer.remove(departure(0, false))).isEqualTo(new Removal.Gone());
+  }
+
+  @Test
+  void anotherProcessKnowsThatTheFirstStepIsDoneAndLeavesItSo() throws IOException {
+    main("version = 3\n" + IMPORT);
+    installer(Entrance.DEFAULT_SNAPSHOTTER).install();
+    installer(Entrance.DEFAULT_SNAPSHOTTER).remove(departure(7, false));
+    String shrunk = Files.readString(dropIn);
+
+    Installer restarted = installer(Entrance.DEFAULT_SNAPSHOTTER);
+
+    assertThat(restarted.install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting -> {
+              assertThat(waiting.reason()).isEqualTo("Leaving");
+              assertThat(waiting.message())
+                  .contains("drain the node and start containerd again")
+                  .contains("take the annotation fuselage.dev/uninstall off");
+            });
+    assertThat(dropIn).hasContent(shrunk);
+    assertThat(restarted.remove(departure(0, false))).isEqualTo(new Removal.Gone());
+  }
+
+  @Test
+  void whatWasOnItsWayOutIsWholeAgainWhenNobodyAsksForThatAnyMore() throws IOException {
+    main("version = 3\n" + IMPORT);
+    installer(Entrance.DEFAULT_SNAPSHOTTER).install();
+    String whole = Files.readString(dropIn);
+    installer(Entrance.DEFAULT_SNAPSHOTTER).remove(departure(7, false));
+
+    Installer restarted = installer(Entrance.DEFAULT_SNAPSHOTTER);
+
+    assertThat(restarted.stay()).contains(new Standing.Complete());
+    assertThat(dropIn).hasContent(whole);
+    assertThat(restarted.install()).isEqualTo(new Standing.Complete());
+    assertThat(restarted.stay()).isEmpty();
+  }
+
+  @Test
+  void anAdminWhoDeletesWhatIsOnItsWayOutGetsItWholeAgain() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Installer installer = installer(Entrance.DEFAULT_SNAPSHOTTER);
+    installer.install();
+    installer.remove(departure(7, false));
+
+    Files.delete(dropIn);
+
+    assertThat(installer.install()).isEqualTo(new Standing.Complete());
+    assertThat(Files.readString(dropIn)).contains("[plugins");
+  }
+
+  @Test
+  void theRestStaysUntilContainerdWasStartedAgainUnlessForced() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Installer installer = installer(Entrance.DEFAULT_SNAPSHOTTER);
+    installer.install();
+    installer.remove(new Departure(0, true, false));
+
+    assertThat(installer.remove(new Departure(0, true, false))).isEqualTo(new Removal.Shrunk());
+    assertThat(dropIn).exists();
+    assertThat(installer.remove(new Departure(0, true, true))).isEqualTo(new Removal.Gone());
+  }
+
+  @Test
+  void withoutAFileOfOursAnAdminsOwnThatNamesUsIsStillLookedFor() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Files.createDirectories(dropIn.getParent());
+    Files.writeString(
+        dropIn,
+        """
+        version = 3
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.fuselage]
+          snapshotter = "fuselage"
+        """);
+
+    assertThat(installer(Entrance.OFF).remove(departure(0, true)))
+        .isInstanceOfSatisfying(
+            Removal.Refused.class,
+            refused -> {
+              assertThat(refused.reason()).isEqualTo("NamedElsewhere");
+              assertThat(refused.message()).contains(dropIn.toString());
+            });
+
+    Files.delete(dropIn);
+    assertThat(installer(Entrance.OFF).remove(departure(0, false))).isEqualTo(new Removal.Gone());
+  }
+
+  @Test
+  void withoutAFileOfOursContainersAreStillInTheWay() throws IOException {
+    main("version = 3\n" + IMPORT);
+
+    assertThat(installer(Entrance.OFF).remove(departure(1, false)))
+        .isInstanceOfSatisfying(
+            Removal.Refused.class,
+            refused -> assertThat(refused.reason()).isEqualTo("ActiveSnapshots"));
+    assertThat(installer(Entrance.OFF).remove(departure(1, true))).isEqualTo(new Removal.Gone());
   }
 
   @Test
@@ -328,7 +430,7 @@ class InstallerTest {
     Installer installer = installer(Entrance.DEFAULT_SNAPSHOTTER);
     installer.install();
 
-    assertThat(installer.remove(7, true)).isEqualTo(new Removal.Gone());
+    assertThat(installer.remove(departure(7, true))).isEqualTo(new Removal.Gone());
     assertThat(dropIn).doesNotExist();
   }
 
@@ -342,7 +444,7 @@ class InstallerTest {
     Installer installer = installer(entrance);
     installer.install();
 
-    assertThat(installer.remove(0, true))
+    assertThat(installer.remove(departure(0, true)))
         .isInstanceOfSatisfying(
             Removal.Refused.class,
             refused -> {

@@ -182,7 +182,7 @@ final class MembershipIT {
               NODE,
               new NodeAgent.Signals(false, false, false, false, false),
               SomeFacts::of,
-              new NodeAgent.Hooks(_ -> {}, _ -> new Removal.Gone()))) {
+              new NodeAgent.Hooks(_ -> {}, (_, _) -> new Removal.Gone(), () -> {}))) {
         Awaitility.await().untilAsserted(() -> assertThat(condition()).startsWith("True Serving"));
         assertThat(agent).isNotNull();
       }

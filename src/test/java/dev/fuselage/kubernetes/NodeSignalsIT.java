@@ -301,38 +301,48 @@ final class NodeSignalsIT {
     handlers("{\"name\":\"fuselage\"}");
     NodeSignals signals = signals(ALL);
     show(signals, SomeFacts.fullDisk(), () -> assertThat(label()).isEqualTo("true"));
-    List<Boolean> asked = new ArrayList<>();
+    List<String> asked = new ArrayList<>();
     AtomicReference<Removal> answer =
         new AtomicReference<>(new Removal.Refused("ActiveSnapshots", "2 are left"));
     Uninstall uninstall =
         new Uninstall(
             nodes,
             signals,
-            forced -> {
-              asked.add(forced);
-              return answer.get();
-            },
+            new NodeAgent.Hooks(
+                cordons::add,
+                (live, forced) -> {
+                  asked.add("live=%s forced=%s".formatted(live, forced));
+                  return answer.get();
+                },
+                () -> asked.add("stay")),
             nanos::get,
             () -> 0);
 
     uninstall.look();
-    assertThat(asked).isEmpty();
+    assertThat(asked).containsExactly("stay");
     server.kubectl("annotate", "fsn", NODE, "fuselage.dev/uninstall=requested");
     pass(Uninstall.LOOK_EVERY);
     uninstall.look();
 
-    assertThat(asked).containsExactly(false);
+    assertThat(asked).containsExactly("stay", "live=true forced=false");
     assertThat(uninstall.isDone()).isFalse();
     assertThat(uninstall.among(SetupConditions.of(SomeFacts.of().setup(), Set.of())))
         .extracting(Condition::reason)
         .containsExactly("ActiveSnapshots", "NotTold");
 
-    server.kubectl("annotate", "--overwrite", "fsn", NODE, "fuselage.dev/uninstall=forced");
+    server.kubectl("annotate", "fsn", NODE, "fuselage.dev/uninstall-");
+    pass(Uninstall.LOOK_EVERY);
+    uninstall.look();
+    assertThat(asked).last().isEqualTo("stay");
+
+    handlers("{\"name\":\"runc\"}");
+    show(signals, SomeFacts.fullDisk(), () -> assertThat(label()).isEmpty());
+    server.kubectl("annotate", "fsn", NODE, "fuselage.dev/uninstall=forced");
     answer.set(new Removal.Gone());
     pass(Uninstall.LOOK_EVERY);
     uninstall.look();
 
-    assertThat(asked).containsExactly(false, true);
+    assertThat(asked).last().isEqualTo("live=false forced=true");
     assertThat(uninstall.isDone()).isTrue();
     assertThat(server.tryKubectl("get", "fsn", NODE)).isEmpty();
     assertThat(label()).isEmpty();
@@ -350,7 +360,7 @@ final class NodeSignalsIT {
             NODE,
             ALL,
             SomeFacts::of,
-            new NodeAgent.Hooks(cordons::add, _ -> new Removal.Gone()))) {
+            new NodeAgent.Hooks(cordons::add, (_, _) -> new Removal.Gone(), () -> {}))) {
       Awaitility.await()
           .untilAsserted(
               () -> {
