@@ -55,6 +55,9 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   /** What trees took when they were committed, as far as that is known. */
   private final Map<String, Usage> usages = new ConcurrentHashMap<>();
 
+  /** The tree that is being deleted, until what that took is counted; empty while none is. */
+  private final Set<String> underway = ConcurrentHashMap.newKeySet();
+
   private final LongAdder deletedEntries = new LongAdder();
   private final LongAdder deletedTrees = new LongAdder();
   private final LongAdder failures = new LongAdder();
@@ -163,6 +166,7 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   }
 
   private void delete(String name) {
+    underway.add(name);
     Pacer pacer = new Pacer(settings.entriesPerSecond(), pressure, this::isInHurry, () -> closed);
     try {
       TreeRemover.Outcome outcome =
@@ -183,6 +187,8 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
       }
     } catch (PosixException e) {
       postpone(name, String.valueOf(e.getMessage()));
+    } finally {
+      underway.remove(name);
     }
   }
 
@@ -248,7 +254,10 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
         }
         call.check();
         TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
-        trees.retainAll(names());
+        // In this order: what is gone by its name is counted only when its deletion has ended.
+        Set<String> left = new HashSet<>(names());
+        left.addAll(underway);
+        trees.retainAll(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
