@@ -13,17 +13,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What happens to a release in its life. */
 @Tag("e2e")
 class OperationIT {
-  private static final String KEEPER = "keeper";
-  private static final String IMAGE = "fuselage/test:pulled";
-
   @ParameterizedTest
   @EnumSource(User.class)
   void aDamagedStoreIsToldAndIsRebuiltInThePodWithNothingLost(User user) {
     Release.needImage();
     try (Cluster cluster = Cluster.up(user)) {
       Release release = new Release(cluster);
-      Pods pods = withPod(cluster, release);
-      String container = pods.containerId(KEEPER);
+      Pods pods = Pods.withKeeper(cluster, release);
+      String container = pods.containerId(Pods.KEEPER);
       List<String> snapshots = snapshots(release);
 
       var unused = cluster.onNode("sh", "-euc", "echo none >/var/lib/fuselage/store/CURRENT");
@@ -37,7 +34,7 @@ class OperationIT {
       assertThat(release.condition("Ready")).startsWith("False StoreUnavailable: ");
       assertThat(release.ofPod("{.items[0].status.containerStatuses[0]['started', 'ready']}"))
           .isEqualTo("true false");
-      pods.assertUnhurt(KEEPER, container);
+      pods.assertUnhurt(Pods.KEEPER, container);
 
       assertThat(release.fuselage("rebuild")).contains("brought back: ").doesNotContain("not ");
       release.awaitOne("node");
@@ -45,9 +42,9 @@ class OperationIT {
       assertThat(release.ofPod("{.items[0].status.containerStatuses[0].restartCount}"))
           .isEqualTo("0");
       assertThat(snapshots(release)).isEqualTo(snapshots);
-      pods.assertUnhurt(KEEPER, container);
+      pods.assertUnhurt(Pods.KEEPER, container);
       cluster.stop("registry");
-      pods.onFuselage("after", Cluster.REGISTRY + "/" + IMAGE);
+      pods.onFuselage("after", Pods.IMAGE);
       pods.awaitReady("after");
       assertThat(pods.root("after")).containsPattern(Pods.ON_FUSELAGE);
       assertThat(pods.shell("after", "/check")).startsWith(Pods.WHOLE);
@@ -62,18 +59,18 @@ class OperationIT {
     Release.needImage();
     try (Cluster cluster = Cluster.up(user)) {
       Release release = new Release(cluster);
-      Pods pods = withPod(cluster, release);
-      String container = pods.containerId(KEEPER);
+      Pods pods = Pods.withKeeper(cluster, release);
+      String container = pods.containerId(Pods.KEEPER);
       int active = active(release);
 
       upgrade(user, cluster, release, pods);
 
-      pods.assertUnhurt(KEEPER, container);
+      pods.assertUnhurt(Pods.KEEPER, container);
       // What was removed while nobody served is removed later.
       Cluster.await(() -> assertThat(active(release)).isEqualTo(active));
 
       assertNewerFormatIsRefused(cluster, release);
-      pods.assertUnhurt(KEEPER, container);
+      pods.assertUnhurt(Pods.KEEPER, container);
     }
   }
 
@@ -84,9 +81,9 @@ class OperationIT {
             "sh",
             "-euc",
             "ctr images tag $(ctr images ls -q | grep ^localhost/fuselage:) localhost/fuselage:next");
-    try (Repetition one = churn(pods, "one");
-        Repetition other = churn(pods, "other");
-        Repetition calls = Repetition.begin("calls", _ -> isAnswered(cluster))) {
+    try (Repetition one = pods.churn("one");
+        Repetition other = pods.churn("other");
+        Repetition calls = Repetition.begin("calls", _ -> release.isAnswering())) {
       awaitMore(one, other);
       Duration life = longer(one, other);
       Duration call = calls.longest();
@@ -106,25 +103,6 @@ class OperationIT {
     }
     assertThat(release.ofPod("{.items[*].spec.containers[0].image}"))
         .isEqualTo("localhost/fuselage:next");
-  }
-
-  /** Makes a pod, waits until it is ready, and deletes it, again and again. */
-  private static Repetition churn(Pods pods, String name) {
-    return Repetition.begin(
-        "churn " + name,
-        number -> {
-          String pod = "churn-%s-%d".formatted(name, number);
-          pods.onFuselage(pod, Cluster.REGISTRY + "/" + IMAGE);
-          pods.awaitReady(pod);
-          pods.delete(pod);
-          return true;
-        });
-  }
-
-  private static boolean isAnswered(Cluster cluster) {
-    return cluster
-        .tryOnNode("ctr", "--timeout", "10s", "snapshots", "--snapshotter", "fuselage", "ls")
-        .isSuccess();
   }
 
   /** Until each has done it twice more: that which is begun already, and another one. */
@@ -175,15 +153,5 @@ class OperationIT {
         .lines()
         .map(line -> line.substring(0, line.lastIndexOf('\t')))
         .toList();
-  }
-
-  /** A node with the release and a pod on it. */
-  private static Pods withPod(Cluster cluster, Release release, String... values) {
-    Pods pods = new Pods(cluster);
-    release.install(values);
-    cluster.awaitDropIn();
-    pods.onFuselage(KEEPER, cluster.push(IMAGE));
-    pods.awaitReady(KEEPER);
-    return pods;
   }
 }

@@ -11,6 +11,14 @@ final class Pods {
   static final String ON_FUSELAGE =
       "^(fuse-overlayfs / fuse\\.fuse-overlayfs |overlay / overlay .*=/var/lib/fuselage/snapshots/)";
 
+  /** A pod that is there before anything happens. */
+  static final String KEEPER = "keeper";
+
+  private static final String REPOSITORY = "fuselage/test:pulled";
+
+  /** What the registry has the test image by, once {@link #withKeeper} has pushed it. */
+  static final String IMAGE = Cluster.REGISTRY + "/" + REPOSITORY;
+
   private static final String MANIFEST =
       """
       apiVersion: v1
@@ -30,6 +38,29 @@ final class Pods {
 
   Pods(Cluster cluster) {
     this.cluster = cluster;
+  }
+
+  /** Installs the release, and has a pod on it. */
+  static Pods withKeeper(Cluster cluster, Release release, String... values) {
+    Pods pods = new Pods(cluster);
+    release.install(values);
+    cluster.awaitDropIn();
+    pods.onFuselage(KEEPER, cluster.push(REPOSITORY));
+    pods.awaitReady(KEEPER);
+    return pods;
+  }
+
+  /** Makes a pod, waits until it is ready, and deletes it, again and again. */
+  Repetition churn(String name) {
+    return Repetition.begin(
+        "churn " + name,
+        number -> {
+          String pod = "churn-%s-%d".formatted(name, number);
+          onFuselage(pod, IMAGE);
+          awaitReady(pod);
+          delete(pod);
+          return true;
+        });
   }
 
   /** Makes a pod with the RuntimeClass, which lives until it is deleted. */

@@ -90,6 +90,13 @@ final class Release {
         });
   }
 
+  /** Whether containerd is answered by it. */
+  boolean isAnswering() {
+    return cluster
+        .tryOnNode("ctr", "--timeout", "10s", "snapshots", "--snapshotter", "fuselage", "ls")
+        .isSuccess();
+  }
+
   /** Something of the one pod, by kubectl's path. */
   String ofPod(String path) {
     return cluster.kubectl(
