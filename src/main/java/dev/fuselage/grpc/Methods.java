@@ -1,8 +1,10 @@
 package dev.fuselage.grpc;
 
+import dev.fuselage.snapshot.Call;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServerMethodDefinition;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Methods as the server takes them: none fails on a request that it can't decode. */
@@ -13,18 +15,18 @@ final class Methods {
       MethodDescriptor<Q, R> method,
       Dispatcher dispatcher,
       Function<Q, String> key,
-      UnaryMethod.Operation<Q, R> operation) {
+      BiFunction<Q, Call, R> operation) {
     return ServerMethodDefinition.create(
-        tolerant(method), new UnaryMethod<>(dispatcher, key, operation));
+        tolerant(method), new ServedMethod<>(dispatcher, key, ServedMethod.answering(operation)));
   }
 
   static <Q, R> ServerMethodDefinition<Received<Q>, R> stream(
       MethodDescriptor<Q, R> method,
       Dispatcher dispatcher,
       Function<Q, String> key,
-      StreamMethod.Operation<Q, R> operation) {
+      ServedMethod.Operation<Q, R> operation) {
     return ServerMethodDefinition.create(
-        tolerant(method), new StreamMethod<>(dispatcher, key, operation));
+        tolerant(method), new ServedMethod<>(dispatcher, key, operation));
   }
 
   static <Q, R> MethodDescriptor<Received<Q>, R> tolerant(MethodDescriptor<Q, R> method) {

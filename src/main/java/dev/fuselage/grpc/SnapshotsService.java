@@ -25,6 +25,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -100,10 +101,10 @@ final class SnapshotsService {
       MethodDescriptor<Q, ?> method,
       Dispatcher dispatcher,
       Function<Q, String> key,
-      UnaryMethod.Operation<Q, InfoMessage> operation) {
+      BiFunction<Q, Call, InfoMessage> operation) {
     return ServerMethodDefinition.create(
         Methods.tolerant(method, InfoMessage.MARSHALLER),
-        new UnaryMethod<>(dispatcher, key, operation));
+        new ServedMethod<>(dispatcher, key, ServedMethod.answering(operation)));
   }
 
   private PrepareSnapshotResponse prepare(PrepareSnapshotRequest request, Call call) {

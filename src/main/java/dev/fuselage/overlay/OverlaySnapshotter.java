@@ -1,19 +1,15 @@
 package dev.fuselage.overlay;
 
 import dev.fuselage.metadata.MetadataStore;
-import dev.fuselage.metadata.UnknownOutcomeException;
-import dev.fuselage.snapshot.Ancestry;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Filter;
 import dev.fuselage.snapshot.Info;
-import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.LabelChange;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Mount;
 import dev.fuselage.snapshot.Quote;
-import dev.fuselage.snapshot.Reserve;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
@@ -22,7 +18,6 @@ import dev.fuselage.snapshot.Stages;
 import dev.fuselage.snapshot.Usage;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,7 +31,10 @@ import java.util.Optional;
  */
 public final class OverlaySnapshotter implements Snapshotter {
   private final MetadataStore store;
+  private final StoredSnapshots snapshots;
   private final IdsInFlight ids;
+  private final Beginning beginning;
+  private final Committing committing;
   private final SnapshotDirectories directories;
   private final Mounts mounts;
   private final Reclaimer reclaimer;
@@ -83,9 +81,21 @@ public final class OverlaySnapshotter implements Snapshotter {
       UsageCache usages,
       Stages stages) {
     this.store = store;
+    this.snapshots = new StoredSnapshots(store, stages);
     this.ids = new IdsInFlight(store);
     this.directories = directories;
     this.mounts = new Mounts(settings.mounts(), directories);
+    this.beginning =
+        new Beginning(snapshots, ids, directories, mounts, settings.limits(), clock, stages);
+    this.committing =
+        new Committing(
+            snapshots,
+            directories,
+            usages,
+            settings.limits(),
+            settings.digestContents(),
+            clock,
+            stages);
     this.reclaimer = reclaimer;
     this.settings = settings;
     this.clock = clock;
@@ -95,11 +105,7 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   @Override
   public Info stat(String key) {
-    return info(found(store.find(key), key));
-  }
-
-  private static <T extends Snapshot> T found(Optional<T> snapshot, String key) {
-    return snapshot.orElseThrow(() -> SnapshotException.notFound(key));
+    return info(snapshots.found(key));
   }
 
   private Info info(Snapshot snapshot) {
@@ -117,10 +123,10 @@ public final class OverlaySnapshotter implements Snapshotter {
   public Info update(Call call, String key, LabelChange change) {
     try (KeyLocks.Held _ = directories.records().hold(key)) {
       Snapshot updated =
-          write(
+          snapshots.update(
               transaction -> {
                 call.check();
-                Snapshot before = found(transaction.find(key), key);
+                Snapshot before = StoredSnapshots.found(transaction.find(key), key);
                 Labels labels = change.apply(before.labels());
                 settings.limits().checkLabels(labels);
                 Snapshot after = before.relabelled(labels, clock.instant());
@@ -134,7 +140,7 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   @Override
   public Usage usage(Call call, String key) {
-    Snapshot snapshot = found(store.find(key), key);
+    Snapshot snapshot = snapshots.found(key);
     return switch (snapshot) {
       case Snapshot.View view -> Usage.NONE;
       case Snapshot.Committed committed -> committed.usage();
@@ -144,28 +150,17 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   private Usage walked(Call call, Snapshot.Active active) {
     try (Stages.Stage _ = stages.begin(Stages.Part.WALK)) {
-      return usages.usage(active.id(), call).orElseThrow(() -> unmeasured(active));
+      return usages
+          .usage(active.id(), call)
+          .orElseThrow(() -> snapshots.unmeasured(active, directories.fs(active.id())));
     }
-  }
-
-  private SnapshotException unmeasured(Snapshot.Active active) {
-    return isStill(active.key(), active.id())
-        ? SnapshotException.failedPrecondition(
-            "snapshot %s has lost its directory %s",
-            Quote.of(active.key()), directories.fs(active.id()))
-        : SnapshotException.notFound(active.key());
-  }
-
-  /** Whether a key has a snapshot, and not another one than before. */
-  private boolean isStill(String key, SnapshotId id) {
-    return store.find(key).filter(found -> found.id().equals(id)).isPresent();
   }
 
   @Override
   public List<Mount> mounts(String key) {
-    Snapshot snapshot = found(store.find(key), key);
-    checkUsable(snapshot.ancestry());
-    checkUsable(snapshot.id());
+    Snapshot snapshot = snapshots.found(key);
+    snapshots.checkUsable(snapshot.ancestry());
+    snapshots.checkUsable(snapshot.id());
     return switch (snapshot) {
       case Snapshot.Active active -> mounts.of(active);
       case Snapshot.View view -> mounts.of(view);
@@ -176,23 +171,10 @@ public final class OverlaySnapshotter implements Snapshotter {
     };
   }
 
-  private void checkUsable(Ancestry ancestry) {
-    if (!store.quarantine().isEmpty()) {
-      ancestry.ids().forEach(this::checkUsable);
-    }
-  }
-
-  private void checkUsable(SnapshotId id) {
-    String reason = store.quarantine().get(id);
-    if (reason != null) {
-      throw SnapshotException.failedPrecondition("snapshot %s is in quarantine: %s", id, reason);
-    }
-  }
-
   @Override
   public List<Mount> prepare(Call call, String key, String parent, Labels labels) {
     Snapshot.Active begun =
-        begin(
+        beginning.begin(
             call,
             key,
             parent,
@@ -204,7 +186,7 @@ public final class OverlaySnapshotter implements Snapshotter {
   @Override
   public List<Mount> view(Call call, String key, String parent, Labels labels) {
     Snapshot.View begun =
-        begin(
+        beginning.begin(
             call,
             key,
             parent,
@@ -213,220 +195,30 @@ public final class OverlaySnapshotter implements Snapshotter {
     return mounts.of(begun);
   }
 
-  private <S extends Snapshot> S begin(
-      Call call, String key, String parent, Labels labels, Birth<S> birth) {
-    settings.limits().checkKey(key);
-    settings.limits().checkLabels(labels);
-    Ancestry ancestry = ancestryUpon(parent, store::find);
-    settings.limits().checkDepth(ancestry);
-    checkUsable(ancestry);
-    checkFree(store.find(key));
-    call.check();
-    S snapshot = birth.of(ids.begin(), ancestry, clock.instant());
-    try {
-      try (Stages.Stage _ = stages.begin(Stages.Part.DIRECTORIES)) {
-        directories.create(snapshot, owner(ancestry, labels));
-      }
-      S recorded = record(call, snapshot, parent);
-      ids.end(snapshot.id());
-      return recorded;
-    } catch (UnknownOutcomeException e) {
-      // Its record may be there after a restart, so its directory is to be left alone until then.
-      throw e.failure();
-    } catch (RuntimeException | Error e) {
-      ids.end(snapshot.id());
-      throw e;
-    }
-  }
-
   /** An id up to which no snapshot is being made, nor will be; empty while there is none. */
   public Optional<SnapshotId> settledId() {
     return ids.settled();
   }
 
-  private <S extends Snapshot> S record(Call call, S snapshot, String parent) {
-    try {
-      return stored(
-          transaction -> {
-            call.check();
-            if (!ancestryUpon(parent, transaction::find).equals(snapshot.ancestry())) {
-              throw SnapshotException.notFound(parent);
-            }
-            checkFree(transaction.find(snapshot.key()));
-            transaction.put(snapshot);
-            return snapshot;
-          });
-    } catch (UnknownOutcomeException e) {
-      throw e;
-    } catch (RuntimeException | Error e) {
-      directories.discard(snapshot.id());
-      throw e;
-    }
-  }
-
-  private static Ancestry ancestryUpon(String parent, Lookup lookup) {
-    if (parent.isEmpty()) {
-      return Ancestry.NONE;
-    }
-    return switch (found(lookup.find(parent), parent)) {
-      case Snapshot.Committed committed -> committed.ofChild();
-      case Snapshot.Active active -> throw notCommitted(parent, active.kind());
-      case Snapshot.View view -> throw notCommitted(parent, view.kind());
-    };
-  }
-
-  private static SnapshotException notCommitted(String parent, Kind kind) {
-    return SnapshotException.invalidArgument(
-        "parent %s is not committed: its kind is %s", Quote.of(parent), kind.label());
-  }
-
-  private static void checkFree(Optional<Snapshot> taken) {
-    if (taken.isPresent()) {
-      throw SnapshotException.alreadyExists(taken.get().key());
-    }
-  }
-
-  private Optional<SnapshotDirectories.Owner> owner(Ancestry ancestry, Labels labels) {
-    return mounts
-        .mappedRoot(labels, !ancestry.isEmpty())
-        .or(() -> ancestry.isEmpty() ? Optional.empty() : Optional.of(ownerOfParent(ancestry)));
-  }
-
-  private SnapshotDirectories.Owner ownerOfParent(Ancestry ancestry) {
-    SnapshotId parent = ancestry.ids().getFirst();
-    return directories
-        .ownerOf(parent)
-        .orElseThrow(
-            () ->
-                isStill(ancestry.parent(), parent)
-                    ? SnapshotException.failedPrecondition(
-                        "layer %s below has lost its directory %s", parent, directories.fs(parent))
-                    : SnapshotException.notFound(ancestry.parent()));
-  }
-
   @Override
   public void commit(Call call, String name, String key, Optional<String> parent, Labels labels) {
-    settings.limits().checkKey(name);
-    settings.limits().checkLabels(labels);
-    Snapshot.Active active = active(store.find(key), key);
-    ancestryAtCommit(active, parent, store::find);
-    checkFree(store.find(name));
-    call.check();
-    try (KeyLocks.Held _ = directories.records().hold(key)) {
-      commit(call, active, name, parent, labels);
-    }
-  }
-
-  /** Announced beside the layer before its data is synced, so that one sync is enough for both. */
-  private void commit(
-      Call call, Snapshot.Active active, String name, Optional<String> parent, Labels labels) {
-    String key = active.key();
-    Instant now = clock.instant();
-    directories
-        .records()
-        .announce(
-            active.commit(
-                name, ancestryAtCommit(active, parent, store::find), labels, Usage.NONE, now));
-    try {
-      syncData(name);
-      SnapshotDirectories.Survey survey = survey(call, active);
-      Snapshot.Committed layer =
-          stored(
-              transaction -> {
-                call.check();
-                Snapshot.Active still = active(transaction.find(key), key);
-                if (!still.id().equals(active.id())) {
-                  throw SnapshotException.notFound(key);
-                }
-                Ancestry below = ancestryAtCommit(still, parent, transaction::find);
-                checkFree(transaction.find(name));
-                transaction.delete(still);
-                Snapshot.Committed made =
-                    still.commit(name, below, labels, survey.usage(), now).with(survey.digest());
-                transaction.put(made);
-                return made;
-              });
-      directories.records().append(layer, false);
-      usages.forget(active.id());
-    } catch (UnknownOutcomeException e) {
-      // The layer may be there after a restart.
-      throw e.failure();
-    } catch (RuntimeException | Error e) {
-      withdraw(active);
-      throw e;
-    }
-  }
-
-  private void syncData(String name) {
-    try (Stages.Stage _ = stages.begin(Stages.Part.SYNC)) {
-      if (Reserve.holds(name)) {
-        directories.syncDataOnceInAWhile();
-      } else {
-        directories.syncData();
-      }
-    }
-  }
-
-  private SnapshotDirectories.Survey survey(Call call, Snapshot.Active active) {
-    try (Stages.Stage _ = stages.begin(Stages.Part.WALK)) {
-      return directories
-          .survey(active.id(), settings.digestContents(), call)
-          .orElseThrow(() -> unmeasured(active));
-    }
-  }
-
-  private void withdraw(Snapshot.Active active) {
-    try {
-      store
-          .find(active.key())
-          .filter(found -> found.id().equals(active.id()))
-          .ifPresent(found -> directories.records().append(found, false));
-    } catch (SnapshotException e) {
-      // Reconciliation withdraws it: what counts now is why the commit failed.
-    }
-  }
-
-  private static Snapshot.Active active(Optional<Snapshot> snapshot, String key) {
-    if (found(snapshot, key) instanceof Snapshot.Active active) {
-      return active;
-    }
-    throw SnapshotException.failedPrecondition("snapshot %s is not active", Quote.of(key));
-  }
-
-  /** A snapshot that was prepared without a parent may be given one at its commit. */
-  private Ancestry ancestryAtCommit(
-      Snapshot.Active active, Optional<String> parent, Lookup lookup) {
-    Ancestry prepared = active.ancestry();
-    if (parent.isEmpty() || parent.get().equals(prepared.parent())) {
-      return prepared;
-    }
-    if (!prepared.isEmpty()) {
-      throw SnapshotException.invalidArgument(
-          "snapshot %s was prepared upon %s and cannot be committed upon %s",
-          Quote.of(active.key()), Quote.of(prepared.parent()), Quote.of(parent.get()));
-    }
-    if (found(lookup.find(parent.get()), parent.get()) instanceof Snapshot.Committed layer) {
-      settings.limits().checkDepth(layer.ofChild());
-      return layer.ofChild();
-    }
-    throw SnapshotException.failedPrecondition(
-        "parent %s is not committed", Quote.of(parent.get()));
+    committing.commit(call, name, key, parent, labels);
   }
 
   @Override
   public void remove(Call call, String key) {
     directories.beforeRemoval();
     Snapshot removed =
-        write(
+        snapshots.update(
             transaction -> {
               call.check();
-              Snapshot snapshot = found(transaction.find(key), key);
+              Snapshot snapshot = StoredSnapshots.found(transaction.find(key), key);
               if (snapshot instanceof Snapshot.Committed layer && transaction.hasChildren(layer)) {
                 throw SnapshotException.failedPrecondition(
                     "snapshot %s has children: remove them first", Quote.of(key));
               }
               transaction.delete(snapshot);
-              if (store.quarantine().containsKey(snapshot.id())) {
+              if (snapshots.isInQuarantine(snapshot.id())) {
                 transaction.release(snapshot.id());
               }
               return snapshot;
@@ -449,31 +241,5 @@ public final class OverlaySnapshotter implements Snapshotter {
   @Override
   public void cleanup(Call call) {
     reclaimer.drain(call);
-  }
-
-  private <T> T write(MetadataStore.Mutation<T> mutation) {
-    try {
-      return stored(mutation);
-    } catch (UnknownOutcomeException e) {
-      throw e.failure();
-    }
-  }
-
-  private <T> T stored(MetadataStore.Mutation<T> mutation) {
-    try (Stages.Stage _ = stages.begin(Stages.Part.STORE)) {
-      return store.update(mutation);
-    }
-  }
-
-  /** Makes the record of a new snapshot. */
-  @FunctionalInterface
-  private interface Birth<S extends Snapshot> {
-    S of(SnapshotId id, Ancestry ancestry, Instant now);
-  }
-
-  /** The store, or a transaction's view of it. */
-  @FunctionalInterface
-  private interface Lookup {
-    Optional<Snapshot> find(String key);
   }
 }

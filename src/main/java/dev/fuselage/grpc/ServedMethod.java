@@ -6,15 +6,16 @@ import dev.fuselage.tracing.Subject;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * A method with one request and any number of responses, for a few patient callers: each holds a
- * thread for as long as it lasts.
+ * A method with one request and any number of responses. Each call holds a thread for as long as it
+ * lasts, so that more than one response is for a few patient callers.
  *
  * @param key of the snapshot that a request is about, for the log
  */
-record StreamMethod<Q, R>(Dispatcher dispatcher, Function<Q, String> key, Operation<Q, R> operation)
+record ServedMethod<Q, R>(Dispatcher dispatcher, Function<Q, String> key, Operation<Q, R> operation)
     implements ServerCallHandler<Received<Q>, R> {
   /** What is done for a request. */
   @FunctionalInterface
@@ -25,6 +26,11 @@ record StreamMethod<Q, R>(Dispatcher dispatcher, Function<Q, String> key, Operat
      * @throws SnapshotException if it can't be done, or not to its end
      */
     void run(Q request, Call call, Reply<R> reply);
+  }
+
+  /** An operation with one answer, which may throw as any. */
+  static <Q, R> Operation<Q, R> answering(BiFunction<Q, Call, R> operation) {
+    return (request, call, reply) -> reply.send(operation.apply(request, call));
   }
 
   @Override
