@@ -17,18 +17,30 @@ type contenders struct {
 
 func (r *runner) round(ctx context.Context, all contenders) error {
 	steps := []func() error{
-		func() error { return r.floor() },
-		func() error { return r.idle(ctx, all.full, all.peer) },
-		func() error { return r.calls(ctx, all.metadata) },
-		func() error { return r.load(ctx, all.full) },
-		func() error { return r.load(ctx, all.peer) },
-		func() error { return r.population(ctx, all.full) },
-		func() error { return r.population(ctx, all.peer) },
+		timed("fdatasync of the file system", r.floor),
+		timed("idleness", func() error { return r.idle(ctx, all.full, all.peer) }),
+		timed("calls, "+all.metadata.name, func() error { return r.calls(ctx, all.metadata) }),
+	}
+	for _, c := range []contender{all.full, all.peer} {
+		steps = append(steps, timed("calls and trees, "+c.name, func() error { return r.load(ctx, c) }))
+	}
+	for _, c := range []contender{all.full, all.peer} {
+		steps = append(steps, timed("many snapshots, "+c.name, func() error { return r.population(ctx, c) }))
 	}
 	for _, c := range []contender{all.metadata, all.peer, all.full, all.auto} {
-		steps = append(steps, func() error { return r.whole(ctx, c) })
+		steps = append(steps, timed("a whole image, "+c.name, func() error { return r.whole(ctx, c) }))
 	}
 	return inOrder(ctx, steps...)
+}
+
+// timed says what a step was and how long it took.
+func timed(name string, step func() error) func() error {
+	return func() error {
+		began := time.Now()
+		err := step()
+		progress("  %s: %.0f s", name, time.Since(began).Seconds())
+		return err
+	}
 }
 
 // inOrder takes one step after the other until one fails.
