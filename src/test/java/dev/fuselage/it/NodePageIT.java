@@ -29,6 +29,7 @@ class NodePageIT {
   private static final int CONTAINERS = IMAGES * 3 / 2;
   private static final String HOSTILE = "<img src=x onerror=document.title='owned'>";
   private static final int MIB = 1 << 20;
+  private static final int TRASH_DIRECTORIES = 200;
   private static final int TAB = 9;
   private static final int ENTER = 13;
   private static final int ESCAPE = 27;
@@ -50,6 +51,8 @@ class NodePageIT {
           Installation.in(workspace.path(), namespace, Parts.launcher())
               .with("FUSELAGE_CONTAINERD_SOCKET", workspace.resolve("containerd.sock").toString())
               .with("FUSELAGE_UNCLAIMED_AFTER", "1s")
+              // So that there is trash for as long as somebody looks.
+              .with("FUSELAGE_REAPER_ENTRIES_PER_SECOND", "1")
               .with("FUSELAGE_USAGE_INTERVAL", "2s")
               .with("FUSELAGE_USAGE_NAMED_SNAPSHOTS", "400");
       Path programs = Parts.needed("containerd", "containerd").resolveSibling("");
@@ -60,8 +63,9 @@ class NodePageIT {
         try (Browser browser = Browser.start(workspace, chromium.get())) {
           URI page = service.managementAddress().resolve("/");
           look(browser, page);
-          walk(browser, containerd);
+          walk(browser);
           takePictures(browser, page);
+          itHearsOfWhatIsNew(browser, containerd);
           assertThat(browser.requests())
               .isNotEmpty()
               .filteredOn(request -> !request.getScheme().equals("data"))
@@ -88,7 +92,9 @@ class NodePageIT {
     }
     containerd.ctr("snapshots", "prepare", HOSTILE);
     write(fuselage.root().resolve("snapshots/999999/fs"), 3 * MIB);
-    write(fuselage.root().resolve("trash/999998/fs"), 5 * MIB);
+    for (int i = 0; i < TRASH_DIRECTORIES; i++) {
+      write(fuselage.root().resolve("trash/999998/fs/" + i), 5 * MIB / TRASH_DIRECTORIES);
+    }
     try (SnapshotterClient client = service.client();
         Listing<Info> listing = client.list(List.of("kind==active"))) {
       while (listing.hasNext()) {
@@ -133,7 +139,7 @@ class NodePageIT {
     browser.await("document.getElementById('pods').textContent.includes('<img src=x')");
   }
 
-  private static void walk(Browser browser, Containerd containerd) throws Exception {
+  private static void walk(Browser browser) throws Exception {
     intoAnImageByMouse(browser);
     browser.press("Escape", ESCAPE);
     assertThat(browser.value("document.title")).doesNotContain("owned");
@@ -141,7 +147,6 @@ class NodePageIT {
     browser.await("document.getElementById('holders-title').textContent === 'Who holds the disk'");
     throughTheAreasByKeyboard(browser);
     throughAllPartsOfALongList(browser);
-    itHearsOfWhatIsNew(browser, containerd);
   }
 
   private static void intoAnImageByMouse(Browser browser) throws Exception {
