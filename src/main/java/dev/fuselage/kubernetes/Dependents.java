@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodList;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,11 +28,14 @@ public final class Dependents {
    *
    * @param asking namespace and name of the pod that asks, as {@code fuselage-system/uninstall},
    *     which is none of them; empty outside of one
+   * @param leaving nodes that are asked to let go themselves, and do not before pods without a
+   *     RuntimeClass can do without
    * @throws UnansweredException if the API server can't be asked
    */
-  public static List<String> of(ClusterClient cluster, String asking) {
+  public static List<String> of(ClusterClient cluster, String asking, Set<String> leaving) {
     try {
-      Set<String> defaultNodes = defaultNodes(cluster);
+      Set<String> defaultNodes = new HashSet<>(defaultNodes(cluster));
+      defaultNodes.removeAll(leaving);
       List<String> dependents = new ArrayList<>();
       String next = "";
       do {

@@ -28,7 +28,7 @@ final class FuselageNodes {
 
   private static final String GROUP_VERSION = "fuselage.dev/v1alpha1";
   private static final String KIND = "FuselageNode";
-  private static final ResourceDefinitionContext DEFINITION =
+  static final ResourceDefinitionContext DEFINITION =
       new ResourceDefinitionContext.Builder()
           .withGroup("fuselage.dev")
           .withVersion("v1alpha1")

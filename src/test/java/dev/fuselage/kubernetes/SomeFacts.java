@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Facts of a node that does not exist. */
-final class SomeFacts {
+public final class SomeFacts {
   private static final long MEBIBYTE = 1 << 20;
 
   private SomeFacts() {}
 
-  static NodeFacts of() {
+  public static NodeFacts of() {
     return facts(
         Optional.of(
             new NodeFacts.Disk(
