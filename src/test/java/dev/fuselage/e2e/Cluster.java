@@ -197,14 +197,12 @@ final class Cluster implements AutoCloseable {
 
   /** Has containerd read the drop-in that the chart's pod writes. */
   void awaitDropIn() {
-    await(() -> assertThat(tryOnNode("test", "-e", DROP_IN).isSuccess()).isTrue());
+    await(() -> assertThat(hasDropIn()).isTrue());
     restart("containerd");
   }
 
-  /** Takes that drop-in away again. */
-  void unwire() {
-    var unused = onNode("rm", DROP_IN);
-    restart("containerd");
+  boolean hasDropIn() {
+    return tryOnNode("test", "-e", DROP_IN).isSuccess();
   }
 
   /** Until the assertion holds, three minutes at most. */

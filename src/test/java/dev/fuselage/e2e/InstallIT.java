@@ -11,6 +11,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class InstallIT {
   private static final String POD = "writer";
 
+  /** The pod among those who hold the disk, with its 50 MB. */
+  private static final Pattern ON_PAGE =
+      Pattern.compile(
+          "\"namespace\":\"default\",\"name\":\"" + POD + "\"[^{}]*\"bytes\":5\\d{7}\\b");
+
   /** The bits of CHOWN, DAC_OVERRIDE and FOWNER. */
   private static final String CAPABILITIES = "000000000000000b";
 
@@ -34,22 +39,48 @@ class InstallIT {
       assertContainerIsConfined(cluster);
       assertPodIsNamed(cluster, release, pods);
 
-      assertThat(release.tryUninstall().isSuccess()).isFalse();
-      assertThat(release.logOf("job/fuselage-uninstall")).contains("default/" + POD + " on ");
-      assertThat(release.fuselage("ls")).contains(pods.containerId(POD));
+      assertStaysWhileThatPodRuns(cluster, release, pods);
 
       pods.delete(POD);
       var unused = release.tryUninstall().succeeded();
-      // What it has written to containerd's configuration stays, and hurts nobody, ...
+      assertNothingIsLeft(cluster);
       cluster.restart("containerd");
       pods.plain("after", cluster.push("fuselage/test:after"));
       pods.awaitReady("after");
-      // ... nor does its end.
-      pods.delete("after");
-      cluster.unwire();
-      pods.plain("after", cluster.push("fuselage/test:after"));
-      pods.awaitReady("after");
+      Cluster.awaitAMinute(
+          () -> assertThat(handlers(cluster)).contains("runc").doesNotContain("fuselage"));
     }
+  }
+
+  private static void assertStaysWhileThatPodRuns(Cluster cluster, Release release, Pods pods) {
+    assertThat(cluster.hasDropIn()).isTrue();
+    assertThat(nodeLabels(cluster)).contains("fuselage.dev/ready");
+
+    assertThat(release.tryUninstall().isSuccess()).isFalse();
+
+    assertThat(release.logOf("job/fuselage-uninstall")).contains("default/" + POD + " on ");
+    assertThat(release.fuselage("ls")).contains(pods.containerId(POD));
+    assertThat(cluster.hasDropIn()).isTrue();
+    assertThat(cluster.kubectl("get", "fsn", "-o", "jsonpath={.items[*].metadata.annotations}"))
+        .doesNotContain("fuselage.dev/uninstall");
+  }
+
+  /** But for the data. */
+  private static void assertNothingIsLeft(Cluster cluster) {
+    assertThat(cluster.hasDropIn()).isFalse();
+    assertThat(nodeLabels(cluster)).isNotEmpty().doesNotContain("fuselage.dev");
+    assertThat(cluster.kubectl("get", "fsn", "-o", "name")).isEmpty();
+    assertThat(cluster.tryOnNode("test", "-d", "/var/lib/fuselage/store").isSuccess()).isTrue();
+  }
+
+  private static String nodeLabels(Cluster cluster) {
+    return cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.labels}");
+  }
+
+  /** What the kubelet says that containerd has. */
+  private static String handlers(Cluster cluster) {
+    return cluster.kubectl(
+        "get", "nodes", "-o", "jsonpath={.items[0].status.runtimeHandlers[*].name}");
   }
 
   /** That the process has what the chart gives it, and nothing more. */
@@ -71,7 +102,12 @@ class InstallIT {
             "^fuselage_pod_bytes\\{namespace=\"default\",pod=\"writer\",?} 5[0-9.]+E7$",
             Pattern.MULTILINE);
 
-    Cluster.awaitAMinute(() -> assertThat(release.metrics()).containsPattern(series));
+    Cluster.awaitAMinute(
+        () -> {
+          assertThat(release.http("metrics")).containsPattern(series);
+          assertThat(release.http("api/node.json")).containsPattern(ON_PAGE);
+          assertThat(cluster.kubectl("get", "fsn", "-o", "wide")).contains("default/" + POD + " (");
+        });
     assertThat(release.fuselage("usage", "--by", "pod")).contains("default\t" + POD);
   }
 }

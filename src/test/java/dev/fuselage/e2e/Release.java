@@ -56,7 +56,7 @@ final class Release {
 
   Output tryUninstall() {
     return cluster.tryHelm(
-        "uninstall", NAME, "--namespace", NAMESPACE, "--wait", "--timeout", "120s");
+        "uninstall", NAME, "--namespace", NAMESPACE, "--wait", "--timeout", "180s");
   }
 
   /** Runs the pods of {@code helm test}. */
@@ -74,10 +74,10 @@ final class Release {
     return cluster.kubectl(line.toArray(String[]::new));
   }
 
-  /** What Prometheus would be told, by the pod's own address. */
-  String metrics() {
+  /** What the pod answers to a GET by its own address, as {@code metrics} for Prometheus. */
+  String http(String path) {
     String address = ofPod("{.items[0].status.podIP}");
-    return cluster.onNode("curl", "-sf", "http://" + address + ":9750/metrics");
+    return cluster.onNode("curl", "-sf", "http://%s:9750/%s".formatted(address, path));
   }
 
   /** Until there is one pod alone, of that component and ready. */
