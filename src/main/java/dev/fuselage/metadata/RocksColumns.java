@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +55,9 @@ final class RocksColumns implements AutoCloseable {
   private final ReadOptions plain = new ReadOptions();
   private final RocksDB database;
   private final List<ColumnFamilyHandle> handles = new ArrayList<>();
-  private final Map<Column<?, ?>, ColumnFamilyHandle> columns = new HashMap<>();
+
+  /** By identity: each call asks, and a column's hash is that of all its functions. */
+  private final Map<Column<?, ?>, ColumnFamilyHandle> columns = new IdentityHashMap<>();
 
   RocksColumns(Path directory) throws RocksDBException {
     columnOptions =

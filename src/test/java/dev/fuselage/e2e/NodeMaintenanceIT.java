@@ -53,7 +53,7 @@ class NodeMaintenanceIT {
   private static final String KILL = "kill -KILL $(pgrep -f '[q]uarkus-run.jar serve')";
 
   /** Longer than a turn is kept for a node that does not answer. */
-  private static final Duration AWAY = Duration.ofSeconds(75);
+  private static final Duration AWAY = Duration.ofSeconds(125);
 
   @ParameterizedTest
   @EnumSource(User.class)
