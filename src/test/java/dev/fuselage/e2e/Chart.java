@@ -16,12 +16,12 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The chart, by the program {@code helm} alone. */
-final class Chart {
+public final class Chart {
   static final Path DIRECTORY = Path.of("helm", "fuselage");
 
   private final Path helm;
 
-  Chart() {
+  public Chart() {
     helm = tool("helm", "HELM_VERSION").resolve("helm");
   }
 
@@ -55,7 +55,7 @@ final class Chart {
   }
 
   /** The objects that it renders. */
-  List<Map<String, Object>> objects(String... arguments) {
+  public List<Map<String, Object>> objects(String... arguments) {
     return documents(template(arguments).succeeded().out());
   }
 

@@ -2,9 +2,12 @@ package dev.fuselage.kubernetes;
 
 import dev.fuselage.Needs;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,10 +51,12 @@ public final class ApiServer implements AutoCloseable {
   private final int port = freePort();
   private final Deque<Process> processes = new ArrayDeque<>();
   private final Thread atExit = new Thread(this::takeAway, "api-server");
+  private final boolean audited;
 
-  private ApiServer(Path directory, Path tools) {
+  private ApiServer(Path directory, Path tools, boolean audited) {
     this.directory = directory;
     this.tools = tools;
+    this.audited = audited;
   }
 
   /** The one of all tests that leave nothing behind but objects of names of their own. */
@@ -66,7 +71,15 @@ public final class ApiServer implements AutoCloseable {
 
   /** One that a test may stop; the chart's CRDs are there. */
   public static ApiServer start() {
-    ApiServer server = startWithoutCrds();
+    return withCrds(startWithoutCrds());
+  }
+
+  /** As {@link #start}, and it writes down what service accounts ask for. */
+  public static ApiServer startAudited() {
+    return withCrds(start(true));
+  }
+
+  private static ApiServer withCrds(ApiServer server) {
     try {
       server.applyCrds();
       return server;
@@ -78,9 +91,14 @@ public final class ApiServer implements AutoCloseable {
 
   /** One to which our CRDs are unknown. */
   public static ApiServer startWithoutCrds() {
+    return start(false);
+  }
+
+  private static ApiServer start(boolean audited) {
     Path tools = tools();
     try {
-      ApiServer server = new ApiServer(Files.createTempDirectory("fuselage-api-server"), tools);
+      ApiServer server =
+          new ApiServer(Files.createTempDirectory("fuselage-api-server"), tools, audited);
       Runtime.getRuntime().addShutdownHook(server.atExit);
       server.configure();
       server.startEtcd();
@@ -114,20 +132,25 @@ public final class ApiServer implements AutoCloseable {
         "%1$s,%1$s,%1$s,system:masters\n%2$s,%2$s,%2$s,system:serviceaccounts\n"
             .formatted(ADMIN, AGENT));
     for (String user : List.of(ADMIN, AGENT)) {
-      Files.writeString(
-          kubeconfig(user),
-          """
-          apiVersion: v1
-          kind: Config
-          current-context: test
-          contexts: [{name: test, context: {cluster: test, user: test}}]
-          clusters:
-            - name: test
-              cluster: {server: "https://127.0.0.1:%d", certificate-authority: "%s"}
-          users: [{name: test, user: {token: "%s"}}]
-          """
-              .formatted(port, directory.resolve("apiserver.crt"), user));
+      configure(user, user);
     }
+    Files.writeString(directory.resolve("audit.yaml"), AuditLog.POLICY);
+  }
+
+  private void configure(String user, String token) throws IOException {
+    Files.writeString(
+        kubeconfig(user),
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: test
+        contexts: [{name: test, context: {cluster: test, user: test}}]
+        clusters:
+          - name: test
+            cluster: {server: "https://127.0.0.1:%d", certificate-authority: "%s"}
+        users: [{name: test, user: {token: "%s"}}]
+        """
+            .formatted(port, directory.resolve("apiserver.crt"), token));
   }
 
   private void startEtcd() throws IOException {
@@ -150,10 +173,10 @@ public final class ApiServer implements AutoCloseable {
   /** Starts the server, for the first time or again after {@link #stopServer}. */
   public void startServer() {
     try {
-      Process server =
-          launch(
-              "kube-apiserver",
-              tools.resolve("kube-apiserver").toString(),
+      List<String> line = new ArrayList<>();
+      line.add(tools.resolve("kube-apiserver").toString());
+      line.addAll(
+          List.of(
               "--etcd-servers=http://127.0.0.1:" + etcdPort,
               "--bind-address=127.0.0.1",
               "--secure-port=" + port,
@@ -166,7 +189,12 @@ public final class ApiServer implements AutoCloseable {
               "--service-cluster-ip-range=10.96.0.0/24",
               "--service-account-issuer=https://kubernetes.default.svc",
               "--service-account-key-file=" + directory.resolve("accounts.key"),
-              "--service-account-signing-key-file=" + directory.resolve("accounts.key"));
+              "--service-account-signing-key-file=" + directory.resolve("accounts.key")));
+      if (audited) {
+        line.add("--audit-policy-file=" + directory.resolve("audit.yaml"));
+        line.add("--audit-log-path=" + directory.resolve("audit.log"));
+      }
+      Process server = launch("kube-apiserver", line.toArray(String[]::new));
       long end = System.nanoTime() + PATIENCE.toNanos();
       while (!isReady()) {
         if (!server.isAlive() || System.nanoTime() - end > 0) {
@@ -208,6 +236,32 @@ public final class ApiServer implements AutoCloseable {
   /** A client of {@link #ADMIN} or {@link #AGENT}, to be closed by who asked. */
   public ClusterClient client(String user) {
     return ClusterClient.of(Optional.of(kubeconfig(user)), System.getenv(), "test");
+  }
+
+  /** A client of a service account that is there, by a token as a pod gets one. */
+  public ClusterClient clientOfAccount(String namespace, String name) {
+    String user = "system:serviceaccount:%s:%s".formatted(namespace, name);
+    try {
+      configure(user, kubectl("create", "token", "--namespace=" + namespace, name).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return client(user);
+  }
+
+  /** The metrics of its etcd, as text. */
+  public String etcdMetrics() {
+    try (InputStream answer =
+        URI.create("http://127.0.0.1:%d/metrics".formatted(etcdPort)).toURL().openStream()) {
+      return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What was written down; only of one that was started so. */
+  public AuditLog audit() {
+    return new AuditLog(directory.resolve("audit.log"));
   }
 
   /** Waits until the server has seen a role that was just bound to {@link #AGENT}. */
