@@ -4,6 +4,7 @@ import dev.fuselage.kubernetes.maintenance.Maintenance.Condition;
 import dev.fuselage.kubernetes.maintenance.Maintenance.Status;
 import dev.fuselage.kubernetes.maintenance.Maintenance.Timetable;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,12 @@ final class Coordinator {
 
   /** As many as a status can hold. */
   private static final int MOST_NODES = 500;
+
+  /**
+   * How long a run that selects nobody waits for somebody: applied together with Fuselage itself,
+   * it is there before the first node has told of itself.
+   */
+  static final Duration GRACE = Duration.ofMinutes(2);
 
   private static final int TRIES = 20;
 
@@ -99,11 +106,29 @@ final class Coordinator {
       String message = "Fuselage does not run on " + String.join(", ", missing);
       return status(run, List.of(), new Verdict.Failed("", "NoSuchNodes", message), now);
     }
+    if (nodes.isEmpty() && now.isBefore(run.created().plus(GRACE))) {
+      return pending(run, now);
+    }
     Verdict first =
         nodes.isEmpty()
             ? new Verdict.Failed("0/0", "NoNodes", "no node that runs Fuselage is selected")
             : new Verdict.Ongoing("0/" + nodes.size(), run.spec().suspend());
     return status(run, nodes, first, now);
+  }
+
+  private static Status pending(Maintenance run, Instant now) {
+    String message =
+        "no node that runs Fuselage is selected yet; it fails %d s after it was made"
+            .formatted(GRACE.toSeconds());
+    Condition waits = new Condition(Maintenance.PENDING, true, "NoNodes", message, now);
+    return new Status(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        run.status().nodes(),
+        List.of(condition(run, waits)));
   }
 
   private Status judged(Maintenance run) {

@@ -83,6 +83,7 @@ record Maintenance(
    */
   record Condition(String type, boolean holds, String reason, String message, Instant since) {}
 
+  static final String PENDING = "Pending";
   static final String COMPLETE = "Complete";
   static final String FAILED = "Failed";
   static final String SUSPENDED = "Suspended";

@@ -238,6 +238,37 @@ final class MaintenanceIT {
   }
 
   @Test
+  void oneThatIsThereBeforeItsNodesWaitsForThem() {
+    worker("early", operations());
+    maintenance("early", "operations: [Backup], nodeSelector: {matchLabels: {test: maintenance}}");
+    awaitCondition("early", "Pending");
+
+    node("early");
+    awaitCondition("early", "Complete");
+
+    assertThat(nodes("early", "phase")).isEqualTo("Succeeded");
+    assertThat(server.kubectl("get", "fsm", "early", "-o", "jsonpath={.status.conditions[*].type}"))
+        .isEqualTo("Complete");
+  }
+
+  @Test
+  void oneForNobodyFailsAfterAWhile() {
+    maintenance("nobody", "operations: [Backup], nodeSelector: {matchLabels: {test: nobody}}");
+    try (ClusterClient cluster = server.client(ApiServer.ADMIN)) {
+      Maintenances maintenances = new Maintenances(cluster.client());
+      new Coordinator(maintenances, Clock.systemUTC()).coordinate(maintenances.list());
+      awaitCondition("nobody", "Pending");
+      Clock later = Clock.offset(Clock.systemUTC(), Coordinator.GRACE);
+
+      new Coordinator(maintenances, later).coordinate(maintenances.list());
+
+      awaitCondition("nobody", "Failed");
+      assertThat(server.kubectl("get", "fsm", "nobody", "-o", "wide"))
+          .contains("no node that runs Fuselage is selected");
+    }
+  }
+
+  @Test
   void oneThatHasFinishedIsDeletedAfterItsTime() {
     node("brief");
     worker("brief", operations());
