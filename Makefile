@@ -44,6 +44,13 @@ bench: ## Measure against the Go snapshotter; ROUNDS=5, GROWTH=1, SOAK=1, BENCH_
 	@$(MAKE) dist
 	@src/dev/sh/bench.sh
 
+.PHONY: scale
+scale: ## Measure what 1,000 agents ask of a kube-apiserver; AGENTS=1000
+	@src/dev/sh/setup.sh test
+	@$(WITH_MAVEN) $(MAVEN) -B test-compile failsafe:integration-test failsafe:verify \
+	  -Dquarkus.build.skip -Dit.excludedGroups= -Dit.test=ScaleIT -Dfuselage.scale.agents=$(or $(AGENTS),1000) \
+	  -Dfuselage.scale.quiet=330 -Dfuselage.scale.busy=120
+
 .PHONY: torture
 torture: ## Run the fault campaigns at full length; CAMPAIGN=kill, COUNT=1000, SEED=
 	@src/dev/sh/setup.sh test

@@ -1,5 +1,6 @@
 package dev.fuselage.kubernetes;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,28 @@ public final class SomeFacts {
                 7,
                 0,
                 List.of(new NodeFacts.PodUsage("web", "writer", 50 * MEBIBYTE)))),
+        new Condition(ConditionType.READY, Condition.Status.TRUE, "Serving", "it serves"));
+  }
+
+  /** Of a busy node: the sizes are others in each round, and in each shift others wrote most. */
+  public static NodeFacts busy(long round, long shift) {
+    List<NodeFacts.PodUsage> pods = new ArrayList<>();
+    for (long pod = 0; pod < 10; pod++) {
+      pods.add(
+          new NodeFacts.PodUsage(
+              "team-" + (shift + pod) % 10,
+              "deployment-6d4cf56db6-%05d".formatted(shift * 10 + pod),
+              (50 - pod) * MEBIBYTE + round));
+    }
+    return facts(
+        Optional.of(
+            new NodeFacts.Disk(
+                100 * 1024 * MEBIBYTE,
+                10 * 1024 * MEBIBYTE - round,
+                Map.of("images", 1486 * MEBIBYTE, "containers", 500 * MEBIBYTE + round),
+                700,
+                round,
+                pods)),
         new Condition(ConditionType.READY, Condition.Status.TRUE, "Serving", "it serves"));
   }
 
