@@ -20,7 +20,7 @@ import java.util.Map;
  * @param quarantined how many snapshots may not be used
  * @param own what is Fuselage's, part by part
  * @param oldest the age of the oldest walk that went into it
- * @param took the time that measuring took
+ * @param took the time that measuring took, without the pauses of its pace
  */
 public record Report(
     Instant made,

@@ -111,7 +111,9 @@ enum Family {
       Type.GAUGE,
       "How old the oldest walk of an active snapshot was then"),
   MEASURED_DURATION(
-      "fuselage_measurement_duration_seconds", Type.GAUGE, "How long the last measuring took"),
+      "fuselage_measurement_duration_seconds",
+      Type.GAUGE,
+      "How long the last measuring took, without the pauses of its pace"),
   CONTAINERD_CONNECTED(
       "fuselage_containerd_connected",
       Type.GAUGE,

@@ -235,7 +235,7 @@ public final class Ledger implements Owners, AutoCloseable {
         own,
         survey.fileSystem(),
         measuring.oldest(nodes),
-        Duration.ofNanos(System.nanoTime() - began));
+        Duration.ofNanos(System.nanoTime() - began - pacer.slept()));
   }
 
   /** Once for each snapshot that goes over, not in every round. */

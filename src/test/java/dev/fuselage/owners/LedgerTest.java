@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,23 @@ class LedgerTest {
     assertThat(ledger.report(Call.PATIENT).overLimit())
         .singleElement()
         .satisfies(over -> assertThat(over.limit()).isEqualTo(100_000));
+  }
+
+  /** Who takes a share of a core for it, as the node's page does, would wait for minutes else. */
+  @Test
+  void whatMeasuringTookDoesNotCountThePausesOfItsPace() throws Exception {
+    container("1/c1", "", 10);
+    // At this pace the first pause alone is more than a second.
+    Ledger.Settings slow =
+        new Ledger.Settings(
+            Duration.ofMillis(1), Duration.ZERO, 200, 100, Duration.ofHours(1), 3, 0);
+
+    try (Ledger paced =
+        new Ledger(root.store(), root.usages(), root.survey(), () -> view, slow, now::get)) {
+      Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> paced.last().isPresent());
+
+      assertThat(paced.last().orElseThrow().took()).isLessThan(Duration.ofSeconds(1));
+    }
   }
 
   private static String key(String rest) {
