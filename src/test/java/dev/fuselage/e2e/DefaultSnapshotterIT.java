@@ -19,7 +19,7 @@ class DefaultSnapshotterIT {
       Pods pods = new Pods(cluster);
       release.install("hostNetwork=true", "config.containerd.install=default-snapshotter");
       cluster.awaitDropIn();
-      var unused = cluster.kubectl("label", "nodes", "--all", "fuselage.dev/bootstrap=true");
+      // The agent labels the node as soon as the kubelet names the handler.
       release.awaitOne("bootstrap");
 
       pods.plain(POD, cluster.push("fuselage/test:pulled"));

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The chart's release on a cluster, from the image that {@code make image} has made. */
 final class Release {
@@ -80,14 +81,18 @@ final class Release {
     return cluster.onNode("curl", "-sf", "http://%s:9750/%s".formatted(address, path));
   }
 
-  /** Until there is one pod alone, of that component and ready. */
+  /** Until there is one pod alone, of that component and ready; failing that it tells the story. */
   void awaitOne(String component) {
-    Cluster.await(
-        () -> {
-          assertThat(ofPod("{.items[*].metadata.labels.app\\.kubernetes\\.io/component}"))
-              .isEqualTo(component);
-          assertThat(ofPod("{.items[0].status.containerStatuses[0].ready}")).isEqualTo("true");
-        });
+    try {
+      Cluster.await(
+          () -> {
+            assertThat(ofPod("{.items[*].metadata.labels.app\\.kubernetes\\.io/component}"))
+                .isEqualTo(component);
+            assertThat(ofPod("{.items[0].status.containerStatuses[0].ready}")).isEqualTo("true");
+          });
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(e.getMessage() + "\n" + story(), e);
+    }
   }
 
   /** Whether containerd is answered by it. */
@@ -128,7 +133,8 @@ final class Release {
   }
 
   private String story() {
-    return cluster.tryKubectl("-n", NAMESPACE, "describe", "pods").out()
+    return cluster.tryKubectl("describe", "nodes").out()
+        + cluster.tryKubectl("-n", NAMESPACE, "describe", "pods").out()
         + cluster.tryKubectl("-n", NAMESPACE, "logs", "-l", SELECTOR, "--tail=50");
   }
 }
