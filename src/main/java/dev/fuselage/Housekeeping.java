@@ -116,6 +116,11 @@ final class Housekeeping implements Administration, AutoCloseable {
     return reaper;
   }
 
+  /** Whether it has begun to delete the tree of this name in the trash. */
+  boolean isReaping(String tree) {
+    return reaper.hasBegun(tree);
+  }
+
   /**
    * Begins, while calls are served.
    *

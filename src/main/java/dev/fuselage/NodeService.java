@@ -99,6 +99,7 @@ final class NodeService implements AutoCloseable {
           open(
               new Housekeeping(
                   config, root, store, directories, space, keeper, bookkeeping.ledger()));
+      bookkeeping.ledger().followTrash(housekeeping::isReaping);
       OverlaySnapshotter snapshotter =
           new OverlaySnapshotter(
               store,

@@ -155,6 +155,11 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     return trees;
   }
 
+  /** Whether a tree may be less than it was: it is being deleted, or could not be, as a whole. */
+  public boolean hasBegun(String name) {
+    return underway.contains(name) || backOffs.of(name).isPresent();
+  }
+
   private void empty() {
     woken.set(false);
     try {

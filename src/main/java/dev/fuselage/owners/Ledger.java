@@ -26,6 +26,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -56,6 +57,7 @@ public final class Ledger implements Owners, AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final Thread thread;
   private volatile Optional<Report> last = Optional.empty();
+  private volatile Predicate<String> shrinking = _ -> false;
   private volatile boolean closed;
   private volatile boolean asked;
   private long rounds;
@@ -103,8 +105,20 @@ public final class Ledger implements Owners, AutoCloseable {
     this.views = views;
     this.settings = settings;
     this.clock = clock;
-    measuring = new Measuring(store, usages, survey, settings.activesARound());
+    measuring =
+        new Measuring(
+            store, usages, survey, settings.activesARound(), name -> shrinking.test(name));
     thread = Thread.ofPlatform().daemon().name("owners").start(this::run);
+  }
+
+  /**
+   * Has the trash measured as it shrinks.
+   *
+   * @param begun whether somebody has begun to delete the tree of this name: all others are
+   *     measured once
+   */
+  public void followTrash(Predicate<String> begun) {
+    shrinking = begun;
   }
 
   /** The last report, however old; empty before the first. */

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Measures what a root holds, and remembers what can't change. Used by one thread; holds no lock
@@ -29,17 +30,27 @@ final class Measuring {
   private final UsageCache usages;
   private final DiskSurvey survey;
   private final int activesARound;
+  private final Predicate<String> shrinking;
   private final Map<SnapshotId, Usage> besides = new HashMap<>();
   private Usage usual = Usage.NONE;
   private final Map<String, Usage> trash = new HashMap<>();
   private Map<String, Usage> orphans = Map.of();
   private Set<String> suspects = Set.of();
 
-  Measuring(MetadataStore store, UsageCache usages, DiskSurvey survey, int activesARound) {
+  /**
+   * @param shrinking whether somebody has begun to delete the tree of this name in the trash
+   */
+  Measuring(
+      MetadataStore store,
+      UsageCache usages,
+      DiskSurvey survey,
+      int activesARound,
+      Predicate<String> shrinking) {
     this.store = store;
     this.usages = usages;
     this.survey = survey;
     this.activesARound = activesARound;
+    this.shrinking = shrinking;
   }
 
   /** All snapshots with what they take. */
@@ -145,7 +156,9 @@ final class Measuring {
     Set<String> again = new HashSet<>(without);
     again.retainAll(suspects);
     suspects = without;
-    orphans = remeasured(again, orphans, name -> survey.snapshotDirectory(name, pacer), pacer);
+    orphans =
+        remeasured(
+            again, orphans, _ -> false, name -> survey.snapshotDirectory(name, pacer), pacer);
   }
 
   /** Directories among the snapshots that no snapshot has, as the last look found them. */
@@ -153,10 +166,10 @@ final class Measuring {
     return orphans;
   }
 
-  /** The trees in the trash. One that is being deleted counts whole until it is gone. */
+  /** The trees in the trash, each as much as is left of it. */
   Map<String, Usage> trash(Pacer pacer) {
     Map<String, Usage> now =
-        remeasured(survey.trash(), trash, name -> survey.trash(name, pacer), pacer);
+        remeasured(survey.trash(), trash, shrinking, name -> survey.trash(name, pacer), pacer);
     trash.clear();
     trash.putAll(now);
     return now;
@@ -165,12 +178,13 @@ final class Measuring {
   private static Map<String, Usage> remeasured(
       Iterable<String> names,
       Map<String, Usage> before,
+      Predicate<String> changing,
       Function<String, Usage> measure,
       Pacer pacer) {
     Map<String, Usage> now = new HashMap<>();
     for (String name : names) {
       Usage known = before.get(name);
-      if (known == null) {
+      if (known == null || changing.test(name)) {
         known = measure.apply(name);
         pacer.walked(known.inodes() % 256 + 1);
       }

@@ -76,6 +76,21 @@ class ReaperTest {
   }
 
   @Test
+  void tellsWhichTreeItHasBegunOn() throws Exception {
+    throwAway("1", 2_000);
+    throwAway("2", 2_000);
+    try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
+      assertThat(reaper.hasBegun("1") || reaper.hasBegun("2")).isFalse();
+
+      reaper.look();
+
+      await().until(() -> reaper.hasBegun("1") != reaper.hasBegun("2"));
+      reaper.drain(Call.PATIENT);
+      await().until(() -> !reaper.hasBegun("1") && !reaper.hasBegun("2"));
+    }
+  }
+
+  @Test
   void hasNothingToWaitForInAnEmptyTrash() {
     try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
       reaper.drain(Call.PATIENT);

@@ -83,6 +83,21 @@ class LedgerTest {
   }
 
   @Test
+  void aTreeThatIsBeingDeletedIsOnlyWhatIsLeftOfIt() throws Exception {
+    Path tree = Files.createDirectories(root.path().resolve("trash/77"));
+    Files.write(tree.resolve("first"), new byte[400_000]);
+    Files.write(tree.resolve("second"), new byte[400_000]);
+    ledger.report(Call.PATIENT);
+    ledger.followTrash("77"::equals);
+
+    Files.delete(tree.resolve("first"));
+
+    Report report = ledger.report(Call.PATIENT);
+    assertThat(of(report, OwnerKind.TRASH).usage().bytes()).isBetween(400_000L, 500_000L);
+    assertThat(report.total().bytes()).isEqualTo(root.du());
+  }
+
+  @Test
   void aDirectoryWithoutARecordIsAnOrphanOnlyAtTheSecondLook() throws Exception {
     Files.createDirectories(root.path().resolve("snapshots/999/fs"));
 
