@@ -48,10 +48,7 @@ class ContainerIT {
     "2, fuse-overlayfs, user",
   })
   void containersRunOnImagesHoweverTheyCame(int major, String driver, String who) throws Exception {
-    Path built =
-        major == 2
-            ? Parts.tool("containerd")
-            : Parts.needed("containerd", "containerd").resolveSibling("");
+    Path built = Containerd.programs(major);
     Path image = workspace.resolve("image.tar");
     Path layout = workspace.resolve("layout");
     Path testImage = Parts.goCommand("testimage");

@@ -106,6 +106,33 @@ final class Containerd implements AutoCloseable {
     return version.startsWith("2.");
   }
 
+  /**
+   * The directory with the programs of one of the two that the tests know: Debian's, or the one
+   * that setup.sh builds.
+   *
+   * @param major 1 or 2
+   */
+  static Path programs(int major) {
+    return major == 2
+        ? Parts.tool("containerd")
+        : Parts.needed("containerd", "containerd").resolveSibling("");
+  }
+
+  /** Imports and unpacks the images of an archive. */
+  void load(Path archive) {
+    Place.run(loading(archive)).succeeded();
+  }
+
+  /** A command that imports and unpacks the images of an archive, by itself. */
+  ProcessBuilder loading(Path archive) {
+    List<String> line = new ArrayList<>(List.of("images", "import", "--snapshotter", "fuselage"));
+    if (isSecond()) {
+      line.add("--local");
+    }
+    line.add(archive.toString());
+    return command("ctr", line.toArray(String[]::new));
+  }
+
   /** What {@code ctr} answers. */
   Result ctr(String... arguments) {
     return program("ctr", arguments).succeeded();

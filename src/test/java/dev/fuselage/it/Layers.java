@@ -53,7 +53,8 @@ final class Layers implements Caller.Unpacker {
     }
   }
 
-  private static Path writable(Mount mount) {
+  /** Where what is written upon a mount of an active snapshot lies. */
+  static Path writable(Mount mount) {
     String upper = "upperdir=";
     return mount.options().stream()
         .filter(option -> option.startsWith(upper))

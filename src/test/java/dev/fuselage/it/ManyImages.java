@@ -12,10 +12,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.StringJoiner;
+import java.util.function.IntSupplier;
 
 /**
- * An archive of many images, several of which have their lower layers in common, in OCI's layout as
- * containerd imports it.
+ * Archives of images in OCI's layout, as containerd imports them: of many, several of which have
+ * their lower layers in common, or of one that shares nothing.
  */
 final class ManyImages {
   static final int BASES = 5;
@@ -33,9 +34,9 @@ final class ManyImages {
 
   private record Blob(String digest, long size) {}
 
-  private ManyImages(Workspace workspace) {
+  private ManyImages(Workspace workspace, String name) {
     this.workspace = workspace;
-    layout = workspace.resolve("layout");
+    layout = workspace.resolve(name);
   }
 
   static String name(int number) {
@@ -54,36 +55,59 @@ final class ManyImages {
 
   /** Writes an archive of so many. */
   static Path write(Workspace workspace, int images) throws IOException {
-    return new ManyImages(workspace).write(images);
+    return new ManyImages(workspace, "images").write(images);
+  }
+
+  /**
+   * Writes an archive of a single image.
+   *
+   * @param image its name, of which the part after the last slash names the archive
+   * @param bytes of the one file in each layer
+   */
+  static Path single(Workspace workspace, String image, int layers, int bytes) throws IOException {
+    String name = image.substring(image.lastIndexOf('/') + 1).replace(':', '-');
+    ManyImages archive = new ManyImages(workspace, name);
+    Files.createDirectories(archive.layout.resolve("blobs/sha256"));
+    List<Blob> blobs = archive.layers(name, layers, () -> bytes);
+    return archive.archive(List.of(archive.described(blobs, image)));
   }
 
   private Path write(int images) throws IOException {
     Files.createDirectories(layout.resolve("blobs/sha256"));
     List<List<Blob>> bases = new ArrayList<>();
     for (int i = 0; i < Math.min(images, BASES); i++) {
-      bases.add(layers("base-" + i, LAYERS_OF_A_BASE));
+      bases.add(layers("base-" + i, LAYERS_OF_A_BASE, this::size));
     }
-    StringJoiner manifests = new StringJoiner(",", "{\"schemaVersion\":2,\"manifests\":[", "]}");
+    List<String> manifests = new ArrayList<>();
     for (int i = 0; i < images; i++) {
       List<Blob> layers = new ArrayList<>(bases.get(i % bases.size()));
-      layers.addAll(layers("service-" + i, LAYERS_OF_AN_IMAGE));
-      manifests.add(
-          "{%s,\"annotations\":{\"io.containerd.image.name\":\"%s\"}}"
-              .formatted(descriptor(MANIFEST, manifest(layers)), name(i)));
+      layers.addAll(layers("service-" + i, LAYERS_OF_AN_IMAGE, this::size));
+      manifests.add(described(layers, name(i)));
     }
-    Files.writeString(layout.resolve("index.json"), manifests.toString());
+    return archive(manifests);
+  }
+
+  private String described(List<Blob> layers, String image) throws IOException {
+    return "{%s,\"annotations\":{\"io.containerd.image.name\":\"%s\"}}"
+        .formatted(descriptor(MANIFEST, manifest(layers)), image);
+  }
+
+  private Path archive(List<String> manifests) throws IOException {
+    Files.writeString(
+        layout.resolve("index.json"),
+        "{\"schemaVersion\":2,\"manifests\":[%s]}".formatted(String.join(",", manifests)));
     Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
-    Path archive = workspace.resolve("images.tar");
+    Path archive = layout.resolveSibling(layout.getFileName() + ".tar");
     workspace.run("tar", "-C", layout.toString(), "-cf", archive.toString(), ".").succeeded();
     return archive;
   }
 
-  private List<Blob> layers(String name, int count) throws IOException {
+  private List<Blob> layers(String name, int count, IntSupplier size) throws IOException {
     List<Blob> layers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Path content = workspace.resolve("layer");
       Files.createDirectories(content.resolve(name));
-      byte[] bytes = new byte[1000 + size()];
+      byte[] bytes = new byte[size.getAsInt()];
       random.nextBytes(bytes);
       Path file = content.resolve(name).resolve("file-" + i);
       Files.write(file, bytes);
@@ -99,7 +123,7 @@ final class ManyImages {
   /** Most are small, some are large. */
   private int size() {
     double share = random.nextDouble();
-    return (int) (share * share * share * MOST_BYTES);
+    return 1000 + (int) (share * share * share * MOST_BYTES);
   }
 
   private Blob manifest(List<Blob> layers) throws IOException {

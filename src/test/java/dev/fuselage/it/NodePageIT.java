@@ -3,15 +3,9 @@ package dev.fuselage.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fuselage.Needs;
-import dev.fuselage.grpc.SnapshotterClient;
-import dev.fuselage.snapshot.Info;
-import dev.fuselage.snapshot.Listing;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -26,7 +20,6 @@ class NodePageIT {
   /** {@code -Dfuselage.page.images=40} makes the 300 layers of the acceptance. */
   private static final int IMAGES = Integer.getInteger("fuselage.page.images", 8);
 
-  private static final int CONTAINERS = IMAGES * 3 / 2;
   private static final String HOSTILE = "<img src=x onerror=document.title='owned'>";
   private static final int MIB = 1 << 20;
   private static final int TRASH_DIRECTORIES = 200;
@@ -55,10 +48,9 @@ class NodePageIT {
               .with("FUSELAGE_REAPER_ENTRIES_PER_SECOND", "1")
               .with("FUSELAGE_USAGE_INTERVAL", "2s")
               .with("FUSELAGE_USAGE_NAMED_SNAPSHOTS", "400");
-      Path programs = Parts.needed("containerd", "containerd").resolveSibling("");
       try (Service service = fuselage.start();
           Containerd containerd =
-              Containerd.start(namespace, programs, workspace.path(), fuselage)) {
+              Containerd.start(namespace, Containerd.programs(1), workspace.path(), fuselage)) {
         fill(containerd, fuselage, service, archive);
         try (Browser browser = Browser.start(workspace, chromium.get())) {
           URI page = service.managementAddress().resolve("/");
@@ -79,50 +71,23 @@ class NodePageIT {
   }
 
   /** Images, pods that wrote, and one of each that holds the disk and should not. */
-  private void fill(Containerd containerd, Installation fuselage, Service service, Path archive)
+  private static void fill(
+      Containerd containerd, Installation fuselage, Service service, Path archive)
       throws Exception {
-    containerd.ctr("images", "import", "--snapshotter", "fuselage", archive.toString());
-    for (int i = 0; i < CONTAINERS; i++) {
-      List<String> line = new ArrayList<>(List.of("containers", "create"));
-      line.addAll(List.of("--snapshotter", "fuselage"));
-      line.addAll(List.of("--label", "io.kubernetes.pod.name=" + podName(i)));
-      line.addAll(List.of("--label", "io.kubernetes.pod.namespace=team-" + i % 4));
-      line.addAll(List.of(ManyImages.name(i % IMAGES), "container-" + i));
-      containerd.ctr(line.toArray(String[]::new));
-    }
+    BusyNode node = new BusyNode(containerd, service, IMAGES);
+    node.fill(archive, NodePageIT::podName);
     containerd.ctr("snapshots", "prepare", HOSTILE);
-    write(fuselage.root().resolve("snapshots/999999/fs"), 3 * MIB);
+    BusyNode.write(fuselage.root().resolve("snapshots/999999/fs"), 3 * MIB);
     for (int i = 0; i < TRASH_DIRECTORIES; i++) {
-      write(fuselage.root().resolve("trash/999998/fs/" + i), 5 * MIB / TRASH_DIRECTORIES);
+      BusyNode.write(fuselage.root().resolve("trash/999998/fs/" + i), 5 * MIB / TRASH_DIRECTORIES);
     }
-    try (SnapshotterClient client = service.client();
-        Listing<Info> listing = client.list(List.of("kind==active"))) {
-      while (listing.hasNext()) {
-        String key = listing.next().name();
-        // The hostile pod is among the largest, which are named at a glance.
-        boolean hostile = key.endsWith("/container-2");
-        write(upper(client, key), hostile ? 6 * MIB : key.hashCode() & 0x3fffff);
-      }
-    }
+    // The hostile pod is among the largest, which are named at a glance.
+    node.write(key -> key.endsWith("/container-2") ? 6 * MIB : key.hashCode() & 0x3fffff);
   }
 
   /** The third pod's is as hostile as they come. */
   private static String podName(int number) {
     return number == 2 ? HOSTILE : "web-%02d".formatted(number);
-  }
-
-  private static Path upper(SnapshotterClient client, String key) {
-    String upper = "upperdir=";
-    return client.mounts(key).getFirst().options().stream()
-        .filter(option -> option.startsWith(upper))
-        .map(option -> Path.of(option.substring(upper.length())))
-        .findFirst()
-        .orElseGet(() -> Path.of(client.mounts(key).getFirst().source()));
-  }
-
-  private static void write(Path directory, int bytes) throws IOException {
-    Files.createDirectories(directory);
-    Files.write(directory.resolve("file"), new byte[bytes]);
   }
 
   private static void look(Browser browser, URI page) throws Exception {
@@ -199,7 +164,7 @@ class NodePageIT {
           "document.querySelectorAll('#holders-table tbody tr').length > %s".formatted(rows));
     }
     assertThat(browser.value("document.querySelectorAll('#holders-table tbody tr').length"))
-        .isEqualTo(Integer.toString(CONTAINERS));
+        .isEqualTo(Integer.toString(BusyNode.containers(IMAGES)));
     browser.value("location.hash = '#/'");
   }
 

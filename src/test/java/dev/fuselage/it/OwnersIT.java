@@ -3,184 +3,228 @@ package dev.fuselage.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
+import dev.fuselage.grpc.SnapshotterClient;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 import org.assertj.core.data.Percentage;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whose every byte is, with a real containerd that says what it needs. */
+/**
+ * Whose every byte is, with a real containerd that says what it needs, on a node with many images
+ * and pods, and one of each that eats the disk.
+ */
 class OwnersIT {
   private static final String IMAGE = "docker.io/fuselage/test:latest";
   private static final int LAYERS = 4;
   private static final int MIB = 1 << 20;
-  private static final Pattern BYTES = Pattern.compile("\"bytes\": (\\d+)");
-  private static final Pattern COMMAND = Pattern.compile("\"command\": \"([^\"]+)\"");
+
+  /** Images; 40 make 300 layers and 60 containers. */
+  private static final int SHORT_FORM = 4;
+
+  private static final int TRASH_MEBIBYTES_AN_IMAGE = 26;
+  private static final List<String> KINDS =
+      List.of("image", "pod", "unpacking", "unclaimed", "orphan", "trash", "fuselage");
 
   @RegisterExtension private final Workspace workspace = new Workspace();
 
-  @Test
-  void everyByteHasAnOwnerAndEachEaterIsNamed() throws Exception {
+  /** What was planted, by the names under which it is to be found. */
+  private record Planted(String unpack, String chain, String trash, int trashMebibytes) {}
+
+  @ParameterizedTest(name = "containerd {0}")
+  @ValueSource(ints = {1, 2})
+  void everyByteHasAnOwnerAndEachEaterIsNamed(int major) throws Exception {
     Parts.needRoot();
     Parts.needFuse();
+    Campaign campaign = Campaign.begin("owners", SHORT_FORM);
     Path image = workspace.resolve("image.tar");
     workspace
         .run(Parts.goCommand("testimage").toString(), "-o", image.toString(), "-name", IMAGE)
         .succeeded();
-    Path directory = workspace.path();
+    Path archive = ManyImages.write(workspace, campaign.count());
     try (Namespace namespace = Namespace.asRoot(workspace)) {
       Installation fuselage =
-          Installation.in(directory, namespace, Parts.launcher())
+          Installation.in(workspace.path(), namespace, Parts.launcher())
               .with("FUSELAGE_CONTAINERD_SOCKET", workspace.resolve("containerd.sock").toString())
-              .with("FUSELAGE_UNCLAIMED_AFTER", "1s");
-      Path programs = Parts.needed("containerd", "containerd").resolveSibling("");
+              .with("FUSELAGE_UNCLAIMED_AFTER", "1s")
+              // So that there is trash for as long as somebody looks, however full this disk is.
+              .with("FUSELAGE_REAPER_ENTRIES_PER_SECOND", "1")
+              .with("FUSELAGE_REAPER_CLEANUP_LIMIT", "1ms")
+              .with("FUSELAGE_REAPER_FULL_SPEED_BELOW", "0");
       try (Service service = fuselage.start();
-          Containerd containerd = Containerd.start(namespace, programs, directory, fuselage)) {
-        containerd.ctr("images", "import", "--snapshotter", "fuselage", image.toString());
-        Containers containers =
-            new Containers(
-                containerd,
-                List.of(
-                    "--cgroup",
-                    "/" + directory.getFileName(),
-                    "--label",
-                    "io.kubernetes.pod.name=web-0",
-                    "--label",
-                    "io.kubernetes.pod.namespace=shop"));
-        containers.start(IMAGE, "writer");
-        containers.exec("writer", "dd if=/dev/zero of=/big bs=1M count=200 2>/dev/null");
-        containerd.ctr("snapshots", "prepare", "it's lost");
-        plant(fuselage.root().resolve("snapshots/999999/fs"), 3);
-        plant(fuselage.root().resolve("trash/999998/fs"), 5);
+          SnapshotterClient client = service.client();
+          Containerd containerd =
+              Containerd.start(namespace, Containerd.programs(major), workspace.path(), fuselage)) {
+        containerd.load(image);
+        BusyNode node = new BusyNode(containerd, service, campaign.count());
+        node.fill(archive, "web-%02d"::formatted);
+        node.write(key -> key.hashCode() & 0x3fffff);
+        List<String> options = new ArrayList<>(Eaters.podLabels());
+        options.addAll(List.of("--cgroup", "/" + workspace.path().getFileName()));
+        Containers containers = new Containers(containerd, options);
+        Eaters.pod(containers, IMAGE);
+        Planted planted =
+            plant(new Eaters(containerd, fuselage, client), fuselage, campaign.count());
 
-        for (String kind : List.of("image", "pod", "unclaimed", "orphan", "trash", "fuselage")) {
-          awaitInAnswer(fuselage, "\"kind\": \"" + kind + "\"", "usage", "--by", "owner");
-        }
-        assertSumIsWhatDuSays(namespace, fuselage);
-        assertThat(answer(fuselage, "usage", "--by", "pod"))
-            .contains("\"namespace\": \"shop\"", "\"name\": \"web-0\"");
-        assertThat(bytes(answer(fuselage, "usage", "--by", "pod"))).isGreaterThan(200L * MIB);
-        assertThat(answer(fuselage, "usage", "--by", "image"))
-            .contains("\"name\": \"" + IMAGE + "\"", "\"snapshots\": " + LAYERS);
-        assertThePageNamesThem(service);
+        assertSumIsWhatDuSays(namespace, fuselage, campaign);
+        assertTheMetricsNameThem(Scrape.of(service), planted);
+        assertThePageNamesThem(service.managementAddress(), planted);
+        assertTheCommandsNameThem(fuselage, planted);
 
-        assertTheCommandFreesWhatIsUnclaimed(fuselage, containerd);
-        assertLayersWithoutAnImageAreThePods(fuselage, containerd);
-        containers.stop("writer");
+        freeWhatIsUnclaimed(fuselage, containerd);
+        // Begins containerd's collection of all that goes.
+        containerd.ctr("images", "rm", "--sync", IMAGE);
+        await(fuselage, answer -> answer.rows().isEmpty(), "unclaimed");
+        assertLayersWithoutAnImageAreThePods(fuselage);
+        containers.stop(Eaters.CONTAINER);
         assertThat(service.stop()).as(service.log()).isZero();
       }
     }
   }
 
-  private static void assertThePageNamesThem(Service service) throws Exception {
-    URI page = service.managementAddress();
-    JsonNode report = json(page.resolve("/api/node.json")).get("report");
-    assertThat(owner(report, "pod").at("/rows/0/name").asText()).isEqualTo("web-0");
-    assertThat(owner(report, "pod").at("/rows/0/bytes").asLong()).isGreaterThan(200L * MIB);
-    assertThat(owner(report, "orphan").get("bytes").asLong()).isGreaterThan(3L * MIB);
-    assertThat(owner(report, "trash").get("bytes").asLong()).isGreaterThan(5L * MIB);
-    assertThat(report.at("/unclaimed/rows/0/key").asText()).endsWith("/it's lost");
-    JsonNode layers =
-        json(page.resolve("/api/rows.json?of=layer&namespace=default&image=" + IMAGE));
-    assertThat(layers.get("rows")).hasSize(LAYERS);
-    assertThat(layers.at("/rows/0/images").asInt()).isOne();
-  }
-
-  private static JsonNode owner(JsonNode report, String kind) {
-    for (JsonNode owner : report.get("owners")) {
-      if (owner.get("kind").asText().equals(kind)) {
-        return owner;
-      }
+  private Planted plant(Eaters eaters, Installation fuselage, int images) throws Exception {
+    int trashMebibytes = images * TRASH_MEBIBYTES_AN_IMAGE;
+    String chain = eaters.chain(workspace);
+    String unpack = eaters.unpack(workspace);
+    eaters.lost(Eaters.LOST);
+    eaters.orphan();
+    Planted planted = new Planted(unpack, chain, eaters.trash(trashMebibytes), trashMebibytes);
+    for (String kind : KINDS) {
+      await(fuselage, rows -> rows.has("kind", kind), "usage", "--by", "owner");
     }
-    throw new AssertionError("no " + kind + " in " + report);
-  }
-
-  private static JsonNode json(URI address) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).isEqualTo(200);
-      return new ObjectMapper().readTree(answer.body());
+    for (String key : List.of(Eaters.LOST, Eaters.HOLDER, chain)) {
+      await(fuselage, rows -> rows.has("key", key), "unclaimed");
     }
+    return planted;
   }
 
-  private static void plant(Path directory, int mebibytes) throws IOException {
-    Files.createDirectories(directory);
-    Files.write(directory.resolve("file"), new byte[mebibytes * MIB]);
-  }
-
-  private static void assertSumIsWhatDuSays(Namespace namespace, Installation fuselage) {
-    String du =
+  private static void assertSumIsWhatDuSays(
+      Namespace namespace, Installation fuselage, Campaign campaign) {
+    long sum = 0;
+    for (JsonNode row : Answer.of(fuselage, "usage", "--by", "owner").rows()) {
+      sum += row.get("bytes").asLong();
+    }
+    String said =
         namespace
             .run("du", "--summarize", "--block-size=1", fuselage.root().toString())
             .succeeded()
             .out();
+    long du = Long.parseLong(said.split("\t", 2)[0]);
 
-    assertThat(bytes(answer(fuselage, "usage", "--by", "owner")))
-        .isCloseTo(Long.parseLong(du.split("\t", 2)[0]), Percentage.withPercentage(1));
+    campaign.summary(
+        "%d layers and %d containers: owners hold %d bytes, du says %d, %+.3f %%"
+            .formatted(
+                ManyImages.layers(campaign.count()),
+                BusyNode.containers(campaign.count()),
+                sum,
+                du,
+                (sum - du) * 100.0 / du));
+    assertThat(sum).isCloseTo(du, Percentage.withPercentage(1));
   }
 
-  private static void assertTheCommandFreesWhatIsUnclaimed(
-      Installation fuselage, Containerd containerd) {
-    String command =
-        COMMAND
-            .matcher(answer(fuselage, "unclaimed"))
-            .results()
-            .map(found -> found.group(1).replace("\\\\", "\\"))
-            .findFirst()
-            .orElseThrow();
-    assertThat(command).contains("lost");
-
-    Place.run(containerd.command("sh", "-c", command)).succeeded();
-
-    awaitNotInAnswer(fuselage, "lost", "unclaimed");
+  private static void assertTheMetricsNameThem(Scrape scrape, Planted planted) {
+    assertThat(scrape.sum("fuselage_owner_bytes")).isEqualTo(scrape.sum("fuselage_root_bytes"));
+    assertThat(scrape.sum("fuselage_pod_bytes", "\"" + Eaters.POD + "\""))
+        .isGreaterThan(mebibytes(Eaters.POD_MEBIBYTES));
+    assertThat(
+            scrape.sum(
+                "fuselage_snapshot_bytes", "\"" + planted.unpack() + "\"", "owner=\"unpacking\""))
+        .isGreaterThan(mebibytes(Eaters.UNPACK_MEBIBYTES));
+    assertThat(scrape.sum("fuselage_owner_bytes", "kind=\"orphan\""))
+        .isGreaterThan(mebibytes(Eaters.ORPHAN_MEBIBYTES));
+    assertThat(
+            scrape.sum("fuselage_snapshot_bytes", "/" + Eaters.LOST + "\"", "owner=\"unclaimed\""))
+        .isGreaterThan(mebibytes(Eaters.LOST_MEBIBYTES));
+    assertThat(
+            scrape.sum(
+                "fuselage_snapshot_bytes", "\"" + planted.chain() + "\"", "owner=\"unclaimed\""))
+        .isGreaterThan(mebibytes(Eaters.GONE_LAYER_MEBIBYTES));
+    assertThat(scrape.sum("fuselage_owner_bytes", "kind=\"unclaimed\""))
+        .isGreaterThan(
+            mebibytes(Eaters.LOST_MEBIBYTES + Eaters.GONE_LAYERS * Eaters.GONE_LAYER_MEBIBYTES));
+    assertThat(scrape.sum("fuselage_owner_bytes", "kind=\"trash\""))
+        .isGreaterThan(half(planted.trashMebibytes()));
+    assertThat(scrape.sum("fuselage_trash_trees")).isPositive();
   }
 
-  private static void assertLayersWithoutAnImageAreThePods(
-      Installation fuselage, Containerd containerd) {
-    containerd.ctr("images", "rm", "--sync", IMAGE);
-
-    awaitInAnswer(fuselage, "\"snapshots\": " + (LAYERS + 1), "usage", "--by", "pod");
-    assertThat(answer(fuselage, "usage", "--by", "image")).doesNotContain(IMAGE);
+  private static void assertThePageNamesThem(URI page, Planted planted) throws Exception {
+    Answer report = Answer.of(page.resolve("/api/node.json"));
+    Answer owners = report.at("/report/owners");
+    JsonNode pod = owners.row("kind", "pod").at("/rows/0");
+    assertThat(pod.get("name").asText()).isEqualTo(Eaters.POD);
+    assertThat(pod.get("bytes").asDouble()).isGreaterThan(mebibytes(Eaters.POD_MEBIBYTES));
+    assertThat(owners.row("kind", "orphan").get("bytes").asDouble())
+        .isGreaterThan(mebibytes(Eaters.ORPHAN_MEBIBYTES));
+    assertThat(owners.row("kind", "trash").get("bytes").asDouble())
+        .isGreaterThan(half(planted.trashMebibytes()));
+    Answer unclaimed = report.at("/report/unclaimed/rows");
+    for (String key : List.of(Eaters.LOST, Eaters.HOLDER, planted.chain())) {
+      assertThat(unclaimed.has("key", key)).as("%s in %s", key, unclaimed).isTrue();
+    }
+    Answer unpacking = Answer.of(page.resolve("/api/rows.json?of=snapshot&kind=unpacking"));
+    assertThat(unpacking.at("/rows").has("key", planted.unpack())).isTrue();
+    Answer layers =
+        Answer.of(page.resolve("/api/rows.json?of=layer&namespace=default&image=" + IMAGE));
+    assertThat(layers.at("/rows").rows())
+        .hasSize(LAYERS)
+        .allSatisfy(layer -> assertThat(layer.get("images").asInt()).isOne());
   }
 
-  private static void awaitInAnswer(Installation fuselage, String text, String... command) {
-    Awaitility.await(text)
+  private static void assertTheCommandsNameThem(Installation fuselage, Planted planted) {
+    JsonNode pod = Answer.of(fuselage, "usage", "--by", "pod").row("name", Eaters.POD);
+    assertThat(pod.get("namespace").asText()).isEqualTo(Eaters.POD_NAMESPACE);
+    assertThat(pod.get("bytes").asDouble()).isGreaterThan(mebibytes(Eaters.POD_MEBIBYTES));
+    JsonNode image = Answer.of(fuselage, "usage", "--by", "image").row("name", IMAGE);
+    assertThat(image.get("snapshots").asInt()).isEqualTo(LAYERS);
+    JsonNode unpack = Answer.of(fuselage, "usage", "--by", "snapshot").row("key", planted.unpack());
+    assertThat(unpack.get("owner").asText()).isEqualTo("unpacking");
+    Answer unclaimed = Answer.of(fuselage, "unclaimed");
+    assertThat(unclaimed.row("key", Eaters.LOST).has("command")).isTrue();
+    assertThat(unclaimed.row("key", Eaters.HOLDER).has("command")).isTrue();
+    JsonNode chain = unclaimed.row("key", planted.chain());
+    assertThat(chain.get("children").asInt()).isOne();
+    assertThat(chain.has("command")).as("a command for what others stand on").isFalse();
+    assertThat(Answer.of(fuselage, "trash", "ls").has("id", planted.trash())).isTrue();
+    assertThat(fuselage.run("top").succeeded().out()).contains(KINDS).contains(Eaters.POD);
+  }
+
+  /** By the commands that it names; layers go with what stands on them. */
+  private static void freeWhatIsUnclaimed(Installation fuselage, Containerd containerd) {
+    for (JsonNode unclaimed : Answer.of(fuselage, "unclaimed").rows()) {
+      if (unclaimed.has("command")) {
+        Place.run(containerd.command("sh", "-c", unclaimed.get("command").asText())).succeeded();
+      }
+    }
+  }
+
+  private static void assertLayersWithoutAnImageAreThePods(Installation fuselage) {
+    await(
+        fuselage,
+        pods -> pods.row("name", Eaters.POD).get("snapshots").asInt() == LAYERS + 1,
+        "usage",
+        "--by",
+        "pod");
+    assertThat(Answer.of(fuselage, "usage", "--by", "image").has("name", IMAGE)).isFalse();
+  }
+
+  private static double mebibytes(int number) {
+    return (double) number * MIB;
+  }
+
+  /** Some of it the reaper has deleted. */
+  private static double half(int mebibytes) {
+    return mebibytes(mebibytes) / 2;
+  }
+
+  private static void await(Installation fuselage, Predicate<Answer> holds, String... command) {
+    Awaitility.await(String.join(" ", command))
         .atMost(Duration.ofMinutes(1))
-        .until(() -> answer(fuselage, command).contains(text));
-  }
-
-  private static void awaitNotInAnswer(Installation fuselage, String text, String... command) {
-    Awaitility.await("no " + text)
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> !answer(fuselage, command).contains(text));
-  }
-
-  private static long bytes(String answer) {
-    return BYTES.matcher(answer).results().map(OwnersIT::number).reduce(0L, Long::sum);
-  }
-
-  private static long number(MatchResult found) {
-    return Long.parseLong(found.group(1));
-  }
-
-  private static String answer(Installation fuselage, String... command) {
-    String[] line = Arrays.copyOf(command, command.length + 2);
-    line[command.length] = "-o";
-    line[command.length + 1] = "json";
-    return fuselage.run(line).succeeded().out();
+        .untilAsserted(() -> assertThat(Answer.of(fuselage, command)).matches(holds));
   }
 }

@@ -78,13 +78,13 @@ class PrometheusIT {
       client.prepare(Call.PATIENT, "extract", "", Labels.NONE);
       client.commit(Call.PATIENT, "layer", "extract", Optional.empty(), Labels.NONE);
       client.prepare(Call.PATIENT, "container", "layer", Labels.NONE);
-      URI address = service.managementAddress().resolve("/metrics");
+      URI address = service.managementAddress();
       Path metrics = workspace.resolve("metrics");
       Awaitility.await("the first round of measuring")
           .atMost(Duration.ofMinutes(1))
           .until(
               () -> {
-                Files.writeString(metrics, scrape(address));
+                Files.writeString(metrics, Scrape.text(address));
                 return Files.readString(metrics).contains("fuselage_root_bytes ");
               });
 
@@ -97,14 +97,6 @@ class PrometheusIT {
           .contains("fuselage_snapshot_bytes{snapshot=\"layer\",kind=\"committed\"")
           .contains("fuselage_sync_callers_total{what=\"log\"");
       assertThat(service.stop()).as(service.log()).isZero();
-    }
-  }
-
-  private static String scrape(URI address) throws Exception {
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      return http.send(
-              HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
-          .body();
     }
   }
 
