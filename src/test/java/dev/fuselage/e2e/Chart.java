@@ -59,6 +59,29 @@ public final class Chart {
     return documents(template(arguments).succeeded().out());
   }
 
+  /**
+   * What Helm says after an installation. It tells that to nobody without a cluster, but lets
+   * another template have it.
+   *
+   * @param scratch an empty directory
+   */
+  String notes(Path scratch, String... arguments) throws IOException {
+    Path copy = scratch.resolve("chart");
+    var unused =
+        Output.of(new ProcessBuilder("cp", "-r", DIRECTORY.toString(), copy.toString()), "")
+            .succeeded();
+    Files.writeString(
+        copy.resolve("templates").resolve("notes.yaml"),
+        "notes: {{ include (print $.Template.BasePath \"/NOTES.txt\") . | toJson }}\n");
+    List<String> line =
+        new ArrayList<>(
+            List.of("template", "fuselage", copy.toString(), "--show-only=templates/notes.yaml"));
+    line.addAll(List.of(arguments));
+    Map<String, Object> rendered =
+        documents(helm(line.toArray(String[]::new)).succeeded().out()).getFirst();
+    return String.valueOf(rendered.get("notes"));
+  }
+
   /** The one object of that kind and name, if it renders one. */
   static Optional<Map<String, Object>> object(
       List<Map<String, Object>> objects, String kind, String name) {

@@ -135,6 +135,23 @@ class ChartIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "config.containerd.install=default-snapshotter, false",
+    "'config.containerd.install=default-snapshotter,config.kubernetes.label=false', true",
+    "'config.containerd.install=default-snapshotter,config.kubernetes.enabled=false', true",
+    "config.containerd.install=runtime-class, false"
+  })
+  void itsNotesTellToLabelNodesWhereNobodyElseDoes(
+      String values, boolean told, @TempDir Path scratch) throws IOException {
+    String notes = chart.notes(scratch, "--set", "hostNetwork=true", "--set", values);
+
+    assertThat(notes).contains("Then restart containerd, node by node");
+    assertThat(notes.contains("kubectl label node")).isEqualTo(told);
+    assertThat(notes.contains("fuselage.dev/bootstrap"))
+        .isEqualTo(values.contains("default-snapshotter"));
+  }
+
   @Test
   void whatItTakesFromElsewhereIsTheSame() throws IOException {
     Path files = Chart.DIRECTORY.resolve("files");
