@@ -57,11 +57,16 @@ final class NodeFindings {
 
   /** What stays the same while the service runs. */
   record Identity(String driver, String root, Map<String, String> versions) {
-    Identity(String driver, String root) {
-      this(
-          driver,
-          root,
-          Map.of("fuselage", Version.ofFuselage(), "kernel", System.getProperty("os.version")));
+    Identity(String driver, String root, Optional<String> fuseOverlayfs) {
+      this(driver, root, versions(fuseOverlayfs));
+    }
+
+    private static Map<String, String> versions(Optional<String> fuseOverlayfs) {
+      Map<String, String> versions = new TreeMap<>();
+      versions.put("fuselage", Version.ofFuselage());
+      versions.put("kernel", System.getProperty("os.version"));
+      fuseOverlayfs.ifPresent(version -> versions.put("fuseOverlayfs", version));
+      return versions;
     }
   }
 

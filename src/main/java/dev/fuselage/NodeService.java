@@ -162,7 +162,8 @@ final class NodeService implements AutoCloseable {
       if (config.kubernetes().enabled()) {
         NodeFindings findings =
             new NodeFindings(
-                new NodeFindings.Identity(mounts.driver().label(), root.path().toString()),
+                new NodeFindings.Identity(
+                    mounts.driver().label(), root.path().toString(), report.fuseOverlayfs()),
                 bookkeeping.ledger()::last,
                 bookkeeping::view,
                 housekeeping,

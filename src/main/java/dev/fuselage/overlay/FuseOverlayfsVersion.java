@@ -9,8 +9,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which fuse-overlayfs this is, judged by what its own list of changes says. */
-final class FuseOverlayfsVersion {
+/**
+ * Which fuse-overlayfs this is.
+ *
+ * @param finding as what its own list of changes says has it
+ * @param version empty where it can't be seen, or does not tell
+ */
+record FuseOverlayfsVersion(Finding finding, Optional<Version> version) {
   private static final Pattern LINE =
       Pattern.compile("fuse-overlayfs:?\\s+(?:version\\s+)?v?(\\d.*)");
   private static final Duration LIMIT = Duration.ofSeconds(5);
@@ -19,9 +24,12 @@ final class FuseOverlayfsVersion {
   private static final Version WHITEOUTS_ON_RENAME = new Version(1, 9, 0);
   private static final String UPDATE = "update fuse-overlayfs to 1.9 or later";
 
-  private FuseOverlayfsVersion() {}
+  /** Of one that is not there, or can't be seen. */
+  static FuseOverlayfsVersion unseen(Finding finding) {
+    return new FuseOverlayfsVersion(finding, Optional.empty());
+  }
 
-  static Finding of(Path program) throws IOException, InterruptedException {
+  static FuseOverlayfsVersion of(Path program) throws IOException, InterruptedException {
     Path output = Files.createTempFile("fuse-overlayfs-version", "");
     try {
       Process process =
@@ -32,7 +40,7 @@ final class FuseOverlayfsVersion {
       process.getOutputStream().close();
       try {
         if (!process.waitFor(LIMIT)) {
-          return unknown(program + " --version did not end within " + LIMIT.toSeconds() + " s");
+          return untold(program + " --version did not end within " + LIMIT.toSeconds() + " s");
         }
       } finally {
         process.destroyForcibly();
@@ -43,13 +51,15 @@ final class FuseOverlayfsVersion {
     }
   }
 
-  static Finding judge(Path program, String output) {
+  private static FuseOverlayfsVersion judge(Path program, String output) {
     Matcher line = LINE.matcher(output);
     Optional<Version> found = line.find() ? Version.find(line.group(1)) : Optional.empty();
-    if (found.isEmpty()) {
-      return unknown(program + " --version does not tell its version");
-    }
-    Version version = found.get();
+    return found.isEmpty()
+        ? untold(program + " --version does not tell its version")
+        : new FuseOverlayfsVersion(judge(program, found.get()), found);
+  }
+
+  private static Finding judge(Path program, Version version) {
     String seen = program + ", version " + version;
     if (version.isBefore(OPAQUE_AND_READ_ONLY)) {
       return Finding.fatal(
@@ -66,7 +76,7 @@ final class FuseOverlayfsVersion {
     return Finding.ok(HostChecks.FUSE_OVERLAYFS, seen);
   }
 
-  private static Finding unknown(String detail) {
-    return Finding.unknown(HostChecks.FUSE_OVERLAYFS, detail, UPDATE + " if it is older");
+  private static FuseOverlayfsVersion untold(String detail) {
+    return unseen(Finding.unknown(HostChecks.FUSE_OVERLAYFS, detail, UPDATE + " if it is older"));
   }
 }

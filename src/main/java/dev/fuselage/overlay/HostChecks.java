@@ -105,14 +105,14 @@ record HostChecks(Machine machine, Optional<String> containerSign) {
     return program(MOUNT_HELPER, "install fuse3 (apt-get install fuse3, dnf install fuse3)");
   }
 
-  Finding fuseOverlayfs() throws IOException, InterruptedException {
+  FuseOverlayfsVersion fuseOverlayfs() throws IOException, InterruptedException {
     Finding there =
         program(
             FUSE_OVERLAYFS,
             "install fuse-overlayfs (apt-get install fuse-overlayfs, dnf install fuse-overlayfs)");
     Optional<Path> program = machine.onPath(FUSE_OVERLAYFS);
     return there.level() != Finding.Level.OK || program.isEmpty()
-        ? there
+        ? FuseOverlayfsVersion.unseen(there)
         : FuseOverlayfsVersion.of(program.get());
   }
 

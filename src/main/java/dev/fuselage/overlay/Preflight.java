@@ -25,6 +25,7 @@ public final class Preflight {
 
   private final Machine machine;
   private final List<Finding> findings = new ArrayList<>();
+  private Optional<Version> fuseOverlayfs = Optional.empty();
 
   private Preflight(Machine machine) {
     this.machine = machine;
@@ -36,8 +37,14 @@ public final class Preflight {
    * @param findings every check's, in the order of looking
    * @param driver what the choice comes to here
    * @param abilities of the kernel's overlay; {@link OverlayAbilities#NONE} with fuse-overlayfs
+   * @param fuseOverlayfs the version of fuse-overlayfs; empty where another joins the layers, or
+   *     where it can't be seen
    */
-  public record Report(List<Finding> findings, Driver driver, OverlayAbilities abilities) {
+  public record Report(
+      List<Finding> findings,
+      Driver driver,
+      OverlayAbilities abilities,
+      Optional<String> fuseOverlayfs) {
     public Report {
       findings = List.copyOf(findings);
     }
@@ -82,7 +89,7 @@ public final class Preflight {
     if (driver == Driver.FUSE_OVERLAYFS) {
       check(HostChecks.FUSE_DEVICE, host::fuseDevice);
       check(HostChecks.MOUNT_HELPER, host::mountHelper);
-      check(HostChecks.FUSE_OVERLAYFS, host::fuseOverlayfs);
+      check(HostChecks.FUSE_OVERLAYFS, () -> fuseOverlayfs(host));
     }
     check(PathChecks.ROOT, () -> PathChecks.root(root));
     check(
@@ -100,7 +107,14 @@ public final class Preflight {
       findings.add(judgeWrite(existing, e));
     }
     check(PathChecks.SOCKET, () -> PathChecks.socket(socket));
-    return new Report(findings, driver, resolution.abilities());
+    return new Report(
+        findings, driver, resolution.abilities(), fuseOverlayfs.map(Version::toString));
+  }
+
+  private Finding fuseOverlayfs(HostChecks host) throws IOException, InterruptedException {
+    FuseOverlayfsVersion seen = host.fuseOverlayfs();
+    fuseOverlayfs = seen.version();
+    return seen.finding();
   }
 
   static Finding judgeWrite(Path directory, IOException failure) {

@@ -62,6 +62,7 @@ class FuselageNodeIT {
                           """));
       assertThat(get("jsonpath={.status.driver} {.status.root}"))
           .isEqualTo("fuse-overlayfs " + workspace.resolve("root"));
+      assertThat(get("jsonpath={.status.versions.fuseOverlayfs}")).matches("\\d+\\.\\d+(\\.\\d+)?");
       Awaitility.await()
           .atMost(Place.PATIENCE)
           .untilAsserted(() -> assertThat(get("jsonpath={.status.snapshots}")).isEqualTo("1"));

@@ -108,27 +108,31 @@ class HostChecksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "fuse-overlayfs: version 0.6.5, FATAL",
-    "fuse-overlayfs: version 0.7, WARN",
-    "fuse-overlayfs: version 1.8.2, WARN",
-    "fuse-overlayfs: version 1.9, OK",
-    "fuse-overlayfs: version 1.10, OK",
-    "fuse-overlayfs 2.0.0, OK",
-    "something else 3.0, UNKNOWN",
-    "'', UNKNOWN",
+    "fuse-overlayfs: version 0.6.5, FATAL, 0.6.5",
+    "fuse-overlayfs: version 0.7, WARN, 0.7",
+    "fuse-overlayfs: version 1.8.2, WARN, 1.8.2",
+    "fuse-overlayfs: version 1.9, OK, 1.9",
+    "fuse-overlayfs: version 1.10, OK, 1.10",
+    "fuse-overlayfs 2.0.0, OK, 2.0",
+    "something else 3.0, UNKNOWN, ''",
+    "'', UNKNOWN, ''",
   })
-  void fuseOverlayfsIsJudgedByItsVersion(String line, Level expected) throws Exception {
+  void fuseOverlayfsIsJudgedByItsVersion(String line, Level expected, String version)
+      throws Exception {
     machine.program(
         "/bin/fuse-overlayfs",
         "[ \"$1\" = --version ] || exit 1; echo 'unknown argument ignored: lazytime' >&2\n"
             + "echo '%s'; echo 'FUSE library version 3.14.0'".formatted(line));
 
-    assertThat(machine.host().fuseOverlayfs().level()).isEqualTo(expected);
+    FuseOverlayfsVersion seen = machine.host().fuseOverlayfs();
+
+    assertThat(seen.finding().level()).isEqualTo(expected);
+    assertThat(seen.version().map(Version::toString).orElse("")).isEqualTo(version);
   }
 
   @Test
   void fuseOverlayfsThatIsNowhereIsFatalWithWhatToInstall() throws Exception {
-    assertThat(machine.host().fuseOverlayfs().line())
+    assertThat(machine.host().fuseOverlayfs().finding().line())
         .startsWith("FATAL fuse-overlayfs: is not on the PATH — install fuse-overlayfs");
   }
 
@@ -140,7 +144,8 @@ class HostChecksTest {
     assertThat(host.container().detail()).contains("KUBERNETES_SERVICE_HOST");
     assertThat(host.fuseDevice().level()).isEqualTo(Level.UNKNOWN);
     assertThat(host.mountHelper().level()).isEqualTo(Level.UNKNOWN);
-    assertThat(host.fuseOverlayfs().level()).isEqualTo(Level.UNKNOWN);
+    assertThat(host.fuseOverlayfs().finding().level()).isEqualTo(Level.UNKNOWN);
+    assertThat(host.fuseOverlayfs().version()).isEmpty();
   }
 
   @ParameterizedTest
