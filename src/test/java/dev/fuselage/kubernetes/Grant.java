@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One verb that the chart's roles allow the pod.
+ * One verb that the chart's roles allow a pod.
  *
  * @param namespaced whether in the pod's own namespace alone
  * @param group of the API; empty for the core's
@@ -17,8 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record Grant(boolean namespaced, String group, String resource, String verb) {
 
-  /** All of them, with some values of the chart set. */
+  /** All of an agent, with some values of the chart set. */
   public static List<Grant> ofChart(Map<String, String> values) {
+    return ofChart(values, "fuselage");
+  }
+
+  /** All of the Job that is asked before an uninstallation. */
+  public static List<Grant> ofUninstallHook(Map<String, String> values) {
+    return ofChart(values, "fuselage-uninstall");
+  }
+
+  private static List<Grant> ofChart(Map<String, String> values, String role) {
     String[] arguments =
         values.entrySet().stream()
             .map(value -> "--set=%s=%s".formatted(value.getKey(), value.getValue()))
@@ -27,8 +36,7 @@ public record Grant(boolean namespaced, String group, String resource, String ve
     for (Map<String, Object> object : new Chart().objects(arguments)) {
       boolean namespaced = "Role".equals(object.get("kind"));
       boolean ours =
-          object.get("metadata") instanceof Map<?, ?> metadata
-              && "fuselage".equals(metadata.get("name"));
+          object.get("metadata") instanceof Map<?, ?> metadata && role.equals(metadata.get("name"));
       if (ours && (namespaced || "ClusterRole".equals(object.get("kind")))) {
         for (Map<?, ?> rule : maps(object.get("rules"))) {
           for (String resource : strings(rule.get("resources"))) {
@@ -94,6 +102,33 @@ public record Grant(boolean namespaced, String group, String resource, String ve
                 "{apiGroups: [\"%s\"], resources: [\"%s\"], verbs: [\"%s\"]}"
                     .formatted(grant.group(), grant.resource(), grant.verb()))
         .collect(Collectors.joining(", "));
+  }
+
+  /** Whether the account of a client has it, as its API server sees it by now. */
+  public boolean isAllowed(ClusterClient cluster, String namespace) {
+    String[] parts = resource.split("/", 2);
+    Map<String, String> asked =
+        Map.of(
+            "namespace",
+            namespaced ? namespace : "",
+            "group",
+            group,
+            "resource",
+            parts[0],
+            "subresource",
+            parts.length == 1 ? "" : parts[1],
+            "verb",
+            verb);
+    return cluster
+        .client()
+        .raw(
+            "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+            "POST",
+            Map.of(
+                "apiVersion", "authorization.k8s.io/v1",
+                "kind", "SelfSubjectAccessReview",
+                "spec", Map.of("resourceAttributes", asked)))
+        .contains("\"allowed\":true");
   }
 
   /** Whether a request was refused for want of this. */

@@ -210,33 +210,8 @@ final class PermissionsIT {
     opened.add(cluster);
     Awaitility.await()
         .atMost(PATIENCE)
-        .until(() -> grants.stream().allMatch(grant -> isAllowed(cluster.client(), grant)));
+        .until(() -> grants.stream().allMatch(grant -> grant.isAllowed(cluster, name)));
     return cluster;
-  }
-
-  private boolean isAllowed(KubernetesClient client, Grant grant) {
-    String[] resource = grant.resource().split("/", 2);
-    Map<String, String> asked =
-        Map.of(
-            "namespace",
-            grant.namespaced() ? name : "",
-            "group",
-            grant.group(),
-            "resource",
-            resource[0],
-            "subresource",
-            resource.length == 1 ? "" : resource[1],
-            "verb",
-            grant.verb());
-    return client
-        .raw(
-            "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-            "POST",
-            Map.of(
-                "apiVersion", "authorization.k8s.io/v1",
-                "kind", "SelfSubjectAccessReview",
-                "spec", Map.of("resourceAttributes", asked)))
-        .contains("\"allowed\":true");
   }
 
   /**

@@ -1,0 +1,139 @@
+package dev.fuselage.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.cli.Shell.Result;
+import dev.fuselage.install.Removal;
+import dev.fuselage.kubernetes.ApiServer;
+import dev.fuselage.kubernetes.AuditLog;
+import dev.fuselage.kubernetes.ClusterClient;
+import dev.fuselage.kubernetes.Grant;
+import dev.fuselage.kubernetes.NodeAgent;
+import dev.fuselage.kubernetes.SomeFacts;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The role of the Job that the chart asks before it goes, against what that asks of an API server:
+ * nothing too little, and nothing too much.
+ */
+class UninstallPermissionsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
+  private static Optional<ApiServer> started = Optional.empty();
+
+  private final ApiServer server = started.orElseThrow();
+  private final String name = "hook-" + RUNS.incrementAndGet();
+
+  /** What the Job does, which depends on whether nodes hear. */
+  enum Task {
+    ASK("true", "--wait=60s"),
+    LOOK("false", "--dry-run");
+
+    private final String enabled;
+    private final String option;
+
+    Task(String enabled, String option) {
+      this.enabled = enabled;
+      this.option = option;
+    }
+
+    List<Grant> grants() {
+      return Grant.ofUninstallHook(Map.of("config.kubernetes.enabled", enabled));
+    }
+  }
+
+  @BeforeAll
+  static void startServer() {
+    started = Optional.of(ApiServer.startAudited());
+  }
+
+  @AfterAll
+  static void stopServer() {
+    started.ifPresent(ApiServer::close);
+  }
+
+  @AfterEach
+  void tidy() {
+    server.kubectl("delete", "--ignore-not-found", "fsn/" + name, "node/" + name);
+    server.kubectl("delete", "clusterrole/" + name, "clusterrolebinding/" + name);
+  }
+
+  static Stream<Arguments> grants() {
+    return Arrays.stream(Task.values())
+        .flatMap(task -> task.grants().stream().map(grant -> Arguments.of(task, grant)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withAllThatTheChartGrantsNothingIsRefused(Task task) {
+    List<Grant> grants = task.grants();
+    assertThat(grants).isNotEmpty().doesNotHaveDuplicates();
+
+    Result result = run(task, grants);
+
+    assertThat(result.exitCode()).as(result::err).isZero();
+    assertThat(forbidden()).isEmpty();
+  }
+
+  @ParameterizedTest(name = "to {0}, without: {1}")
+  @MethodSource("grants")
+  void withoutAnyVerbOfItSomethingIsRefused(Task task, Grant missing) {
+    List<Grant> others = task.grants().stream().filter(grant -> !grant.equals(missing)).toList();
+
+    Result result = run(task, others);
+
+    assertThat(result.exitCode()).isEqualTo(ExitCode.UNAVAILABLE.code());
+    assertThat(forbidden())
+        .as("nothing needs `%s`: take it out of the chart", missing)
+        .isNotEmpty()
+        .allMatch(missing::isMissedBy);
+  }
+
+  private List<AuditLog.Request> forbidden() {
+    return server.audit().requests(name).stream().filter(AuditLog.Request::isForbidden).toList();
+  }
+
+  /** As the Job does it, with a node that lets go when it is asked. */
+  private Result run(Task task, List<Grant> grants) {
+    server.apply(Grant.manifest(name, grants));
+    server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(name));
+    try (ClusterClient cluster = server.clientOfAccount(name, "fuselage");
+        ClusterClient admin = server.client(ApiServer.ADMIN);
+        NodeAgent agent =
+            NodeAgent.begin(
+                admin,
+                name,
+                new NodeAgent.Signals(false, false, false, false, false),
+                SomeFacts::of,
+                new NodeAgent.Hooks(_ -> {}, (_, _) -> new Removal.Gone(), () -> {}))) {
+      assertThat(agent).isNotNull();
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  server.tryKubectl("get", "fsn", name).isPresent()
+                      && grants.stream().allMatch(grant -> grant.isAllowed(cluster, name)));
+      return Shell.script(new FakeSnapshotter())
+          .run(
+              "uninstall",
+              "--kubeconfig",
+              server.kubeconfig("system:serviceaccount:%s:fuselage".formatted(name)).toString(),
+              task.option);
+    }
+  }
+}
