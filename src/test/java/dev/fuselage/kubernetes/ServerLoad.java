@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 /**
  * What the API server has been asked for, by its own metrics, since it began.
  *
+ * @param seconds since a moment of the past when this was looked at, or since an earlier look
  * @param requests by verb and resource
  * @param answered bytes of answers, likewise
  * @param serverSeconds of CPU that the API server took
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  * @param serverBytes that the API server has resident
  */
 public record ServerLoad(
+    double seconds,
     Map<String, Double> requests,
     Map<String, Double> answered,
     double serverSeconds,
@@ -31,21 +33,22 @@ public record ServerLoad(
   public static ServerLoad of(ApiServer server) {
     Map<String, Double> requests = new TreeMap<>();
     Map<String, Double> answered = new TreeMap<>();
-    double seconds = 0;
+    double cpu = 0;
     double bytes = 0;
     Matcher sample = SAMPLE.matcher(server.kubectl("get", "--raw", "/metrics"));
+    double now = System.nanoTime() / 1e9;
     while (sample.find()) {
       String value = sample.group(3);
       switch (sample.group(1)) {
         case "apiserver_request_total" -> add(requests, sample.group(2), Double.parseDouble(value));
         case "apiserver_response_sizes_sum" ->
             add(answered, sample.group(2), Double.parseDouble(value));
-        case "process_cpu_seconds_total" -> seconds = Double.parseDouble(value);
+        case "process_cpu_seconds_total" -> cpu = Double.parseDouble(value);
         case "process_resident_memory_bytes" -> bytes = Double.parseDouble(value);
         default -> {}
       }
     }
-    return new ServerLoad(requests, answered, seconds, etcdSeconds(server), bytes);
+    return new ServerLoad(now, requests, answered, cpu, etcdSeconds(server), bytes);
   }
 
   private static double etcdSeconds(ApiServer server) {
@@ -79,6 +82,7 @@ public record ServerLoad(
   /** What came since an earlier look. */
   public ServerLoad since(ServerLoad before) {
     return new ServerLoad(
+        seconds - before.seconds,
         difference(requests, before.requests),
         difference(answered, before.answered),
         serverSeconds - before.serverSeconds,
@@ -104,8 +108,13 @@ public record ServerLoad(
     return requests.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 
-  /** As a table of Markdown, for each second of that many. */
-  public String table(double seconds) {
+  /** Of all answers. */
+  public double answeredBytes() {
+    return answered.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  /** As a table of Markdown, for each second. */
+  public String table() {
     StringBuilder table =
         new StringBuilder("| Request | a second | bytes of answers a second |\n|---|---|---|\n");
     requests.forEach(
@@ -114,11 +123,7 @@ public record ServerLoad(
                 "| %s | %.2f | %.0f |%n"
                     .formatted(key, count / seconds, answered.getOrDefault(key, 0.0) / seconds)));
     return table
-        .append(
-            "| all | %.1f | %.0f |%n"
-                .formatted(
-                    total() / seconds,
-                    answered.values().stream().mapToDouble(Double::doubleValue).sum() / seconds))
+        .append("| all | %.1f | %.0f |%n".formatted(total() / seconds, answeredBytes() / seconds))
         .append(
             "%nCPU: kube-apiserver %.0f %% of a core, etcd %.0f %%; kube-apiserver %.0f MB resident%n"
                 .formatted(
