@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -31,6 +32,13 @@ final class NodeSignals {
   /** Between two looks at the Node. */
   static final Duration LOOK_EVERY = Duration.ofSeconds(30);
 
+  /**
+   * How long the kubelet must not have named the bootstrap handler before its label goes. What the
+   * Node says is some moments old, and without the label nobody could come up any more where
+   * Fuselage is the default snapshotter: its other pod would wait for itself.
+   */
+  static final Duration BOOTSTRAP_LOST = Duration.ofMinutes(5);
+
   /** Between a change here and the next one, so that a flutter stays cheap. */
   static final Duration SETTLE = Duration.ofSeconds(10);
 
@@ -47,6 +55,9 @@ final class NodeSignals {
   private long lookAt;
   private long changeAt;
   private boolean cordoned;
+
+  /** When the bootstrap handler was last named, or missed for the first time. */
+  private OptionalLong bootstrapSeen = OptionalLong.empty();
 
   NodeSignals(
       OwnNode node,
@@ -79,7 +90,7 @@ final class NodeSignals {
       if (view.isPresent()) {
         handlers = view.get().handlers();
         hear(view.get().cordoned());
-        label(view.get());
+        label(view.get(), now);
         taint(view.get(), taints);
         tell(view.get(), facts, now);
       }
@@ -148,10 +159,20 @@ final class NodeSignals {
    * The label goes by the handler alone, and not by whether the service is ready: pods of the
    * RuntimeClass select it, and a kubelet that starts would fail those whose node lacks it.
    */
-  private void label(OwnNode.View view) {
+  private void label(OwnNode.View view, long now) {
     if (wanted.label() && !view.handlers().isEmpty()) {
       label(view, LABEL, view.handlers().contains(HANDLER));
-      label(view, BOOTSTRAP_LABEL, view.handlers().contains(BOOTSTRAP_HANDLER));
+      labelForBootstrap(view, now);
+    }
+  }
+
+  private void labelForBootstrap(OwnNode.View view, long now) {
+    boolean named = view.handlers().contains(BOOTSTRAP_HANDLER);
+    if (named || bootstrapSeen.isEmpty()) {
+      bootstrapSeen = OptionalLong.of(now);
+    }
+    if (named || now - bootstrapSeen.getAsLong() >= BOOTSTRAP_LOST.toNanos()) {
+      label(view, BOOTSTRAP_LABEL, named);
     }
   }
 

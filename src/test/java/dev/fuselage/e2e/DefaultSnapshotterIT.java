@@ -31,7 +31,7 @@ class DefaultSnapshotterIT {
       cluster.powerOff();
       cluster.powerOnWithoutRegistry();
 
-      Cluster.await(() -> assertThat(pods.restarts(POD)).isPositive());
+      release.await(() -> assertThat(pods.restarts(POD)).isPositive());
       pods.awaitReady(POD);
       assertThat(pods.root(POD)).containsPattern(Pods.ON_FUSELAGE);
       assertThat(pods.shell(POD, "/check")).startsWith(Pods.WHOLE);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.ThrowingRunnable;
 
 /** The chart's release on a cluster, from the image that {@code make image} has made. */
 final class Release {
@@ -81,15 +82,20 @@ final class Release {
     return cluster.onNode("curl", "-sf", "http://%s:9750/%s".formatted(address, path));
   }
 
-  /** Until there is one pod alone, of that component and ready; failing that it tells the story. */
+  /** Until there is one pod alone, of that component and ready. */
   void awaitOne(String component) {
+    await(
+        () -> {
+          assertThat(ofPod("{.items[*].metadata.labels.app\\.kubernetes\\.io/component}"))
+              .isEqualTo(component);
+          assertThat(ofPod("{.items[0].status.containerStatuses[0].ready}")).isEqualTo("true");
+        });
+  }
+
+  /** As {@link Cluster#await}; failing that it tells what node and pods say. */
+  void await(ThrowingRunnable assertion) {
     try {
-      Cluster.await(
-          () -> {
-            assertThat(ofPod("{.items[*].metadata.labels.app\\.kubernetes\\.io/component}"))
-                .isEqualTo(component);
-            assertThat(ofPod("{.items[0].status.containerStatuses[0].ready}")).isEqualTo("true");
-          });
+      Cluster.await(assertion);
     } catch (ConditionTimeoutException e) {
       throw new AssertionError(e.getMessage() + "\n" + story(), e);
     }
@@ -134,7 +140,7 @@ final class Release {
 
   private String story() {
     return cluster.tryKubectl("describe", "nodes").out()
-        + cluster.tryKubectl("-n", NAMESPACE, "describe", "pods").out()
+        + cluster.tryKubectl("describe", "pods", "--all-namespaces").out()
         + cluster.tryKubectl("-n", NAMESPACE, "logs", "-l", SELECTOR, "--tail=50");
   }
 }

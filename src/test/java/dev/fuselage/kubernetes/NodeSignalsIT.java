@@ -135,6 +135,37 @@ final class NodeSignalsIT {
     show(signals, SomeFacts.of(), () -> assertThat(label()).isEmpty());
   }
 
+  /** An administrator may be faster than the kubelet, and no pod could set it again. */
+  @Test
+  void theBootstrapLabelOutlivesWhatTheNodeDoesNotSayYet() {
+    NodeSignals signals = signals(ALL);
+    handlers("{\"name\":\"runc\"}");
+    server.kubectl("label", "node", NODE, "fuselage.dev/bootstrap=true");
+    Awaitility.await()
+        .until(() -> node.look().orElseThrow().labels().containsKey(NodeSignals.BOOTSTRAP_LABEL));
+
+    signals.show(SomeFacts.of());
+    pass(NodeSignals.BOOTSTRAP_LOST.minusSeconds(1));
+    signals.show(SomeFacts.of());
+    assertThat(get(".metadata.labels.fuselage\\.dev/bootstrap")).isEqualTo("true");
+
+    show(
+        signals,
+        SomeFacts.of(),
+        () -> assertThat(get(".metadata.labels.fuselage\\.dev/bootstrap")).isEmpty());
+  }
+
+  @Test
+  void theBootstrapLabelIsSetAsSoonAsTheKubeletNamesTheHandler() {
+    NodeSignals signals = signals(ALL);
+    handlers("{\"name\":\"fuselage\"},{\"name\":\"fuselage-bootstrap\"}");
+
+    show(
+        signals,
+        SomeFacts.of(),
+        () -> assertThat(get(".metadata.labels.fuselage\\.dev/bootstrap")).isEqualTo("true"));
+  }
+
   @Test
   void theLabelStaysWhenTheServiceIsNotReadyOrStops() {
     NodeSignals signals = signals(ALL);
