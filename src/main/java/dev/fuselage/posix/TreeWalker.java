@@ -6,6 +6,9 @@ import java.util.OptionalLong;
 
 /** Disk usage of a tree, as {@code du} counts it. */
 public final class TreeWalker {
+  /** So many entries at least are dealt with between two questions whether to go on. */
+  private static final int ENTRIES_A_QUESTION = 256;
+
   private TreeWalker() {}
 
   /**
@@ -27,7 +30,7 @@ public final class TreeWalker {
    */
   public record Survey(Totals totals, long entries, long metadata, OptionalLong contents) {}
 
-  /** Asked every few hundred entries whether to go on. */
+  /** Asked every few hundred entries whether to go on; never in a tree of fewer. */
   @FunctionalInterface
   public interface Stop {
     /** Ends the walk by an unchecked exception; always called on the thread that measures. */
@@ -93,8 +96,12 @@ public final class TreeWalker {
   }
 
   private static TreeTraversal.Progress asking(Stop stop) {
+    // Who paces walks by the questions would take each of ten thousand small trees for a large one.
+    int[] unasked = {0};
     return (entries, calling) -> {
-      if (calling) {
+      unasked[0] += entries;
+      if (calling && (entries == 0 || unasked[0] >= ENTRIES_A_QUESTION)) {
+        unasked[0] = 0;
         stop.check();
       }
     };

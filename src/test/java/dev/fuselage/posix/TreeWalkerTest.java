@@ -193,6 +193,19 @@ class TreeWalkerTest {
   }
 
   @Test
+  void nobodyIsAskedInATreeOfAFewEntries() throws IOException {
+    TestTrees.wide(root.resolve("small"), 10, 10);
+    TestTrees.wide(root.resolve("large"), 1, 2_000);
+    AtomicLong calls = new AtomicLong();
+
+    TreeWalker.measure(directory, "small", calls::incrementAndGet);
+    assertThat(calls).hasValue(0);
+
+    TreeWalker.measure(directory, "large", calls::incrementAndGet);
+    assertThat(calls).hasPositiveValue();
+  }
+
+  @Test
   void aTreeThatIsNotThereIsAnError() {
     assertThatThrownBy(() -> measure("absent"))
         .hasMessage("statx absent: No such file or directory (ENOENT)");
