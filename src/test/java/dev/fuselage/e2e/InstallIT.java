@@ -26,6 +26,7 @@ class InstallIT {
     try (Cluster cluster = Cluster.up(user)) {
       Release release = new Release(cluster);
       Pods pods = new Pods(cluster);
+      NodeTraces traces = new NodeTraces(cluster);
 
       release.install();
       cluster.awaitDropIn();
@@ -43,18 +44,18 @@ class InstallIT {
 
       pods.delete(POD);
       var unused = release.tryUninstall().succeeded();
-      assertNothingIsLeft(cluster);
+      traces.assertNoneLeft();
       cluster.restart("containerd");
       pods.plain("after", cluster.push("fuselage/test:after"));
       pods.awaitReady("after");
       Cluster.awaitAMinute(
-          () -> assertThat(handlers(cluster)).contains("runc").doesNotContain("fuselage"));
+          () -> assertThat(traces.handlers()).contains("runc").doesNotContain("fuselage"));
     }
   }
 
   private static void assertStaysWhileThatPodRuns(Cluster cluster, Release release, Pods pods) {
     assertThat(cluster.hasDropIn()).isTrue();
-    assertThat(nodeLabels(cluster)).contains("fuselage.dev/ready");
+    assertThat(new NodeTraces(cluster).labels()).contains("fuselage.dev/ready");
 
     assertThat(release.tryUninstall().isSuccess()).isFalse();
 
@@ -63,24 +64,6 @@ class InstallIT {
     assertThat(cluster.hasDropIn()).isTrue();
     assertThat(cluster.kubectl("get", "fsn", "-o", "jsonpath={.items[*].metadata.annotations}"))
         .doesNotContain("fuselage.dev/uninstall");
-  }
-
-  /** But for the data. */
-  private static void assertNothingIsLeft(Cluster cluster) {
-    assertThat(cluster.hasDropIn()).isFalse();
-    assertThat(nodeLabels(cluster)).isNotEmpty().doesNotContain("fuselage.dev");
-    assertThat(cluster.kubectl("get", "fsn", "-o", "name")).isEmpty();
-    assertThat(cluster.tryOnNode("test", "-d", "/var/lib/fuselage/store").isSuccess()).isTrue();
-  }
-
-  private static String nodeLabels(Cluster cluster) {
-    return cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.labels}");
-  }
-
-  /** What the kubelet says that containerd has. */
-  private static String handlers(Cluster cluster) {
-    return cluster.kubectl(
-        "get", "nodes", "-o", "jsonpath={.items[0].status.runtimeHandlers[*].name}");
   }
 
   /** That the process has what the chart gives it, and nothing more. */

@@ -1,0 +1,78 @@
+package dev.fuselage.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fuselage.e2e.Cluster.User;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How a release goes where pods still need it. */
+@Tag("e2e")
+class UninstallIT {
+  private static final String AFTER = "after";
+
+  /** What a pod runs, as pgrep finds it and not itself. */
+  private static final String RUNNING = "[s]leep 86400";
+
+  /**
+   * The containers of containerd that have Fuselage as their snapshotter, as the docs find them.
+   */
+  private static final String RECORDS =
+      """
+      for id in $(ctr -n k8s.io containers ls -q); do
+        if ctr -n k8s.io containers info $id | grep -q '"Snapshotter": "fuselage"'; then
+          %s
+        fi
+      done
+      """;
+
+  @ParameterizedTest
+  @EnumSource(User.class)
+  void byForceItGoesInSpiteOfAPodWhichRunsOn(User user) {
+    Release.needImage();
+    try (Cluster cluster = Cluster.up(user)) {
+      Release release = new Release(cluster);
+      NodeTraces traces = new NodeTraces(cluster);
+      Pods pods =
+          Pods.withKeeper(
+              cluster,
+              release,
+              "config.kubernetes.taint=true",
+              "config.kubernetes.node-condition=true");
+      String container = pods.containerId(Pods.KEEPER);
+
+      release.upgrade("uninstall.force=true");
+      var unused = release.tryUninstall().succeeded();
+
+      traces.assertNoneLeft();
+      pods.assertUnhurt(Pods.KEEPER, container);
+      cluster.restart("containerd");
+      // Nobody can enter it any more, for want of its handler.
+      assertThat(cluster.tryOnNode("pgrep", "-f", RUNNING).isSuccess()).isTrue();
+      assertThat(pods.restarts(Pods.KEEPER)).isZero();
+
+      pods.delete(Pods.KEEPER);
+      Cluster.awaitAMinute(
+          () -> assertThat(cluster.tryOnNode("pgrep", "-f", RUNNING).isSuccess()).isFalse());
+      assertThat(forRecords(cluster, "echo $id")).contains(container);
+      String removed = forRecords(cluster, "ctr -n k8s.io containers rm --keep-snapshot $id");
+      assertThat(forRecords(cluster, "echo $id")).as(removed).isEmpty();
+      assertPodsRunWithoutIt(cluster, pods, traces);
+    }
+  }
+
+  private static String forRecords(Cluster cluster, String command) {
+    return cluster.onNode("sh", "-euc", RECORDS.formatted(command));
+  }
+
+  private static void assertPodsRunWithoutIt(Cluster cluster, Pods pods, NodeTraces traces) {
+    pods.plain(AFTER, cluster.push("fuselage/test:after"));
+    pods.awaitReady(AFTER);
+    assertThat(pods.root(AFTER)).doesNotContainPattern(Pods.ON_FUSELAGE);
+    assertThat(pods.shell(AFTER, "/check")).startsWith(Pods.WHOLE);
+    Cluster.awaitAMinute(
+        () -> assertThat(traces.handlers()).contains("runc").doesNotContain("fuselage"));
+    assertThat(cluster.onNode("cat", "/proc/mounts")).doesNotContain("/var/lib/fuselage");
+  }
+}
