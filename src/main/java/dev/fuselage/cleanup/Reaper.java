@@ -5,7 +5,6 @@ import dev.fuselage.overlay.Reclaimer;
 import dev.fuselage.posix.Directory;
 import dev.fuselage.posix.Errno;
 import dev.fuselage.posix.PosixException;
-import dev.fuselage.posix.Tasks;
 import dev.fuselage.posix.TreeRemover;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
@@ -46,17 +45,7 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private final Directory trash;
   private final Settings settings;
   private final ScheduledThreadPoolExecutor worker =
-      new ScheduledThreadPoolExecutor(
-          1,
-          work ->
-              Thread.ofPlatform()
-                  .daemon()
-                  .name("reaper")
-                  .unstarted(
-                      () -> {
-                        Tasks.stepBack();
-                        work.run();
-                      }));
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("reaper").factory());
   private final AtomicBoolean woken = new AtomicBoolean();
   private final AtomicInteger inHurry = new AtomicInteger();
   private final BackOffs backOffs;

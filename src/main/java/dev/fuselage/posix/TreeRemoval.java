@@ -56,23 +56,7 @@ final class TreeRemoval implements TreeWork {
     @Override
     boolean visit(TreeNode directory, long name, int type) {
       // Linux answers EISDIR for a directory, which saves asking where the type is not known.
-      return type == Flags.DT_DIR
-          ? !removeIfEmpty(directory, name)
-          : unlink(directory, name, 0, false) == Errno.EISDIR;
-    }
-
-    /** An empty directory needs not be opened; why another can't be deleted shows there. */
-    private boolean removeIfEmpty(TreeNode directory, long name) {
-      if (calls.unlinkat(directory.descriptor, name, Flags.AT_REMOVEDIR) != 0) {
-        return false;
-      }
-      count();
-      return true;
-    }
-
-    private void count() {
-      entries++;
-      unreported++;
+      return type == Flags.DT_DIR || unlink(directory, name, 0, false) == Errno.EISDIR;
     }
 
     @Override
@@ -136,7 +120,8 @@ final class TreeRemoval implements TreeWork {
         result = calls.unlinkat(directory.descriptor, name, flags);
       }
       if (result == 0) {
-        count();
+        entries++;
+        unreported++;
         return Errno.UNKNOWN;
       }
       Errno errno = Errno.of(-result);
