@@ -201,6 +201,11 @@ final class Cluster implements AutoCloseable {
     restart("containerd");
   }
 
+  /** What the chart's pod has written for containerd. */
+  String dropIn() {
+    return onNode("cat", DROP_IN);
+  }
+
   boolean hasDropIn() {
     return tryOnNode("test", "-e", DROP_IN).isSuccess();
   }

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** How a release goes where pods still need it. */
 @Tag("e2e")
 class UninstallIT {
+  private static final String POD = "writer";
   private static final String AFTER = "after";
 
   /** What a pod runs, as pgrep finds it and not itself. */
@@ -26,6 +27,66 @@ class UninstallIT {
         fi
       done
       """;
+
+  @ParameterizedTest
+  @EnumSource(User.class)
+  void theDefaultSnapshotterGoesInTwoStepsWithARestartOfContainerdBetween(User user) {
+    Release.needImage();
+    try (Cluster cluster = Cluster.up(user)) {
+      Release release = new Release(cluster);
+      Pods pods = new Pods(cluster);
+      NodeTraces traces = new NodeTraces(cluster);
+      release.install(
+          "hostNetwork=true",
+          "config.containerd.install=default-snapshotter",
+          "config.kubernetes.taint=true",
+          "config.kubernetes.node-condition=true",
+          "uninstall.waitSeconds=60");
+      cluster.awaitDropIn();
+      release.awaitOne("bootstrap");
+      String image = cluster.push("fuselage/test:pulled");
+      pods.plain(POD, image);
+      pods.awaitReady(POD);
+      assertThat(pods.root(POD)).containsPattern(Pods.ON_FUSELAGE);
+      String container = pods.containerId(POD);
+
+      assertThat(release.tryUninstall().isSuccess()).isFalse();
+
+      assertThat(release.logOf("job/fuselage-uninstall"))
+          .contains("Leaving: new pods get the snapshotter of before")
+          .contains("drain the node and start containerd again");
+      assertThat(cluster.dropIn())
+          .contains("[proxy_plugins.fuselage]")
+          .doesNotContain("snapshotter = ");
+      assertThat(traces.nodes()).isNotEmpty();
+      pods.assertUnhurt(POD, container);
+
+      drain(cluster);
+      cluster.restart("containerd");
+
+      Cluster.await(() -> assertThat(traces.nodes()).isEmpty());
+      var unused = release.tryUninstall().succeeded();
+      traces.assertNoneLeft();
+      cluster.restart("containerd");
+      uncordon(cluster);
+      assertPodsRunWithoutIt(cluster, pods, traces);
+    }
+  }
+
+  private static void drain(Cluster cluster) {
+    var unused =
+        cluster.kubectl(
+            "drain",
+            "--selector=kubernetes.io/os=linux",
+            "--ignore-daemonsets",
+            "--delete-emptydir-data",
+            "--force",
+            "--timeout=120s");
+  }
+
+  private static void uncordon(Cluster cluster) {
+    var unused = cluster.kubectl("uncordon", "--selector=kubernetes.io/os=linux");
+  }
 
   @ParameterizedTest
   @EnumSource(User.class)
