@@ -101,7 +101,7 @@ func parse(arguments []string) (*options, error) {
 	flags.IntVar(&s.Layers, "layers", 20, "layers of the image, four at least")
 	flags.Float64Var(&s.Seconds, "seconds", 4, "for how long many callers call")
 	flags.IntVar(&s.Count, "count", 500, "calls of each kind by one caller")
-	flags.Float64Var(&s.Idle, "idle", 20, "`seconds` that idleness is looked at")
+	flags.Float64Var(&s.Idle, "idle", 10, "`seconds` that idleness is looked at")
 	flags.BoolVar(&s.Growth, "growth", false, "measure growth too")
 	s.Sizes, s.Depths = []int{10, 1_000, 10_000, 100_000}, []int{1, 10, 100}
 	flags.Func("sizes", "snapshots that growth is measured at, joined by commas", ascending(&s.Sizes))

@@ -119,12 +119,12 @@ func (r *runner) load(ctx context.Context, c contender) error {
 			},
 			func() error {
 				return r.measure(ctx, s, map[string]string{c.name + ".remove-tree": "remove.p50_ms"},
-					"remove-tree", "-count", "3", "-files", strconv.Itoa(settings.Files))
+					"remove-tree", "-count", "2", "-files", strconv.Itoa(settings.Files))
 			},
 			func() error {
 				return r.measure(ctx, s, map[string]string{
 					c.name + ".usage": "usage.p50_ms", c.name + ".reclaim": "reclaim.p50_ms", "du": "du.p50_ms", "rm": "rm.p50_ms",
-				}, "usage", "-count", "3", "-files", strconv.Itoa(settings.Tree), "-rm", beside)
+				}, "usage", "-count", "2", "-files", strconv.Itoa(settings.Tree), "-rm", beside)
 			},
 			func() error { return r.takeMemory(s, c.name+".memory-load") })
 	})
