@@ -165,7 +165,7 @@ func usage(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 		}
 		result.Usage, result.Du = asked.summary(), walked.summary()
 		// Written before anything is deleted: ext4 without a journal passes over each inode that was freed
-		// in the last minute, and then takes ten times as long to write a tree.
+		// in the last minutes, and then takes ten times as long to write a tree.
 		var beside string
 		if *rm != "" {
 			if beside, err = treeBeside(*rm, *files, *size); err != nil {
