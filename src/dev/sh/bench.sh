@@ -5,6 +5,8 @@
 #   GROWTH=1            also how calls grow with snapshots and with layers, drawn as a picture
 #   SOAK=1              also the memory after 30 minutes of load
 #   BENCH_DIR=…         where to put the roots; by default beside the distribution
+#   BENCH_DISK=own      put them on an ext4 with a journal, in a file there, or none; auto, the default,
+#                       is own where BENCH_DIR is on an ext4 without a journal
 #   MARKDOWN=1          put the table into docs/benchmarks.md
 #   BENCH_FLAGS=…       more flags of cmd/bench, as -tree 1000
 set -euo pipefail
@@ -29,6 +31,7 @@ options=(
   -peer "$peer"
   -containerd "$containerd"
   -directory "${BENCH_DIR:-$tree/target}"
+  -disk "${BENCH_DISK:-auto}"
   -json "$tree/target/bench.json"
   -rounds "${ROUNDS:-5}"
 )

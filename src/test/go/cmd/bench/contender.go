@@ -25,7 +25,9 @@ type contender struct {
 // runner starts contenders and measures them.
 type runner struct {
 	directory string
-	tools     string
+	// Where containers are put.
+	cgroup string
+	tools  string
 	// containerd's programs.
 	containerd string
 	report     *report

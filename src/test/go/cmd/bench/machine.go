@@ -48,7 +48,7 @@ func fileSystem(directory string) string {
 	if err := syscall.Stat(directory, &stat); err != nil {
 		return err.Error()
 	}
-	device := fmt.Sprintf("%d:%d", stat.Dev>>8&0xfff, stat.Dev&0xff|stat.Dev>>12&0xfff00)
+	device := deviceNumber(stat.Dev)
 	text, _ := os.ReadFile("/proc/self/mountinfo")
 	for line := range strings.Lines(string(text)) {
 		mount, source, found := strings.Cut(line, " - ")

@@ -21,7 +21,7 @@ import (
 type options struct {
 	settings                        settings
 	fuselage, peer, containerd      string
-	base, inside                    string
+	base, disk, inside              string
 	json, markdown, plot, fromSaved string
 }
 
@@ -88,6 +88,8 @@ func parse(arguments []string) (*options, error) {
 	flags.StringVar(&o.peer, "peer", "", "`path` of containerd-fuse-overlayfs-grpc")
 	flags.StringVar(&o.containerd, "containerd", "", "`directory` of containerd, ctr and the shim")
 	flags.StringVar(&o.base, "directory", ".", "`directory` to put roots in, in one that is removed at the end")
+	flags.StringVar(&o.disk, "disk", diskAuto,
+		"put the roots on an ext4 with a journal, in a file of the directory: own, none, or auto, which is own on an ext4 without one")
 	flags.StringVar(&o.inside, "inside", "", "for its own use")
 	flags.StringVar(&o.json, "json", "bench.json", "`file` to write the result to")
 	flags.StringVar(&o.markdown, "markdown", "", "page to put the table into, between two marks that are there")
@@ -112,6 +114,9 @@ func parse(arguments []string) (*options, error) {
 	}
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("%q is no flag", flags.Arg(0))
+	}
+	if !slices.Contains([]string{diskAuto, diskOwn, diskNone}, o.disk) {
+		return nil, fmt.Errorf("-disk is own, none or auto, not %q", o.disk)
 	}
 	if s.Rounds < 1 || s.Layers < 4 {
 		return nil, errors.New("there must be one round and four layers at least")
@@ -143,13 +148,21 @@ func (o *options) bench(ctx context.Context) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
+	directory, err := o.directory()
+	if err != nil {
+		return nil, err
+	}
 	r := &runner{
-		directory:  o.inside,
+		directory:  directory,
+		cgroup:     "/" + filepath.Base(o.inside),
 		tools:      filepath.Dir(self),
 		containerd: o.containerd,
 		report:     &report{Began: time.Now(), Settings: o.settings, Samples: map[string][]float64{}},
 	}
-	r.report.Machine = machine(o.inside, o.fuselage)
+	r.report.Machine = machine(directory, o.fuselage)
+	if directory != o.inside {
+		r.report.note("The roots were on a file system of their own, in a file on %s.", fileSystem(o.inside))
+	}
 	if load := load1(); load > busyLoad {
 		r.report.note("The machine was not idle: its load average was %.2f at the start.", load)
 	}
@@ -168,6 +181,23 @@ func (o *options) bench(ctx context.Context) (*report, error) {
 	}
 	r.report.complete()
 	return r.report, err
+}
+
+// directory is where the roots are put.
+func (o *options) directory() (string, error) {
+	own := o.disk == diskOwn
+	if o.disk == diskAuto {
+		lacks, err := lacksJournal(o.inside)
+		if err != nil {
+			return "", err
+		}
+		own = lacks
+	}
+	if !own {
+		return o.inside, nil
+	}
+	progress("an ext4 with a journal, in a file of %s", o.inside)
+	return ownDisk(o.inside)
 }
 
 func (r *runner) all(ctx context.Context, all contenders) error {

@@ -107,7 +107,7 @@ func (r *runner) startContainerd(ctx context.Context, snapshotter string) (*cont
 	if err != nil {
 		return nil, err
 	}
-	c := &containerd{directory: directory, state: state, programs: r.containerd, image: r.image, cgroup: "/" + filepath.Base(r.directory)}
+	c := &containerd{directory: directory, state: state, programs: r.containerd, image: r.image, cgroup: r.cgroup}
 	configuration := filepath.Join(directory, "config.toml")
 	text := fmt.Sprintf(containerdConfiguration, filepath.Join(directory, "root"), state, snapshotter)
 	if err := os.WriteFile(configuration, []byte(text), 0o600); err != nil {
