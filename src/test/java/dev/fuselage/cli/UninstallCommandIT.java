@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fuselage.cli.Shell.Result;
 import dev.fuselage.install.Removal;
+import dev.fuselage.kubernetes.Account;
 import dev.fuselage.kubernetes.ApiServer;
 import dev.fuselage.kubernetes.ClusterClient;
+import dev.fuselage.kubernetes.Grant;
 import dev.fuselage.kubernetes.NodeAgent;
 import dev.fuselage.kubernetes.SomeFacts;
 import java.time.Duration;
@@ -21,47 +23,28 @@ class UninstallCommandIT {
   private static final String NODE = "departing";
   private static final String OTHER = "departing-too";
 
-  private static final String ROLE =
-      """
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: ClusterRole
-      metadata: {name: departing}
-      rules:
-        - {apiGroups: [""], resources: [nodes, pods], verbs: [list]}
-        - {apiGroups: [fuselage.dev], resources: [fuselagenodes], verbs: [get, list, patch]}
-      ---
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: ClusterRoleBinding
-      metadata: {name: departing}
-      roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: departing}
-      subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: "%s"}]
-      """
-          .formatted(ApiServer.AGENT);
-
   private final ApiServer server = ApiServer.shared();
+  private final Account hook = server.account("departing", Grant.ofUninstallHook(true));
 
   @BeforeEach
-  void allow() {
+  void forgetNodesOfOthers() {
     server.kubectl("delete", "fsn", "--all");
-    server.apply(ROLE);
-    server.awaitAllowed("list", "pods");
-    server.awaitAllowed("patch", "fuselagenodes.fuselage.dev");
   }
 
   @AfterEach
   void remove() {
+    hook.close();
     server.kubectl("delete", "pods", "--all", "--force", "--grace-period=0");
     server.kubectl("delete", "--ignore-not-found", "runtimeclass/fuselage");
-    server.kubectl("delete", "--ignore-not-found", "node/" + NODE, "node/" + OTHER);
+    server.deleteNodes(NODE, OTHER);
     server.kubectl("delete", "fsn", "--all");
-    server.kubectl("delete", "clusterrole/departing", "clusterrolebinding/departing");
   }
 
   private Result uninstall(String... options) {
     String[] line = new String[options.length + 3];
     line[0] = "uninstall";
     line[1] = "--kubeconfig";
-    line[2] = server.kubeconfig(ApiServer.AGENT).toString();
+    line[2] = hook.kubeconfig().toString();
     System.arraycopy(options, 0, line, 3, options.length);
     return Shell.script(new FakeSnapshotter()).run(line);
   }
@@ -74,14 +57,8 @@ class UninstallCommandIT {
     server.apply(
         "{apiVersion: fuselage.dev/v1alpha1, kind: FuselageNode, metadata: {name: %s}}"
             .formatted(node));
-    server.kubectl(
-        "patch",
-        "fsn",
-        node,
-        "--subresource=status",
-        "--type=merge",
-        "-p",
-        "{\"status\":{\"lastReport\":\"%s\",\"conditions\":[%s]}}".formatted(at, conditions));
+    server.patchStatus(
+        "fsn/" + node, "{\"lastReport\":\"%s\",\"conditions\":[%s]}".formatted(at, conditions));
   }
 
   private static String condition(String type, String status, String reason, String message) {
@@ -114,10 +91,10 @@ class UninstallCommandIT {
 
   @Test
   void waitsUntilTheAgentHasTakenEverythingAway() {
-    server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(NODE));
+    server.makeNode(NODE);
     AtomicReference<Boolean> forced = new AtomicReference<>();
     try (ClusterClient cluster = server.client(ApiServer.ADMIN);
-        NodeAgent agent =
+        NodeAgent _ =
             NodeAgent.begin(
                 cluster,
                 NODE,
@@ -141,7 +118,6 @@ class UninstallCommandIT {
           .contains("1 nodes are asked to let go of Fuselage", NODE + " is free of Fuselage");
       assertThat(forced).hasValue(false);
       assertThat(server.tryKubectl("get", "fsn", NODE)).isEmpty();
-      assertThat(agent).isNotNull();
     }
   }
 

@@ -3,17 +3,15 @@ package dev.fuselage.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fuselage.cli.Shell.Result;
-import dev.fuselage.install.Removal;
+import dev.fuselage.kubernetes.Account;
 import dev.fuselage.kubernetes.ApiServer;
-import dev.fuselage.kubernetes.AuditLog;
 import dev.fuselage.kubernetes.ClusterClient;
 import dev.fuselage.kubernetes.Grant;
 import dev.fuselage.kubernetes.NodeAgent;
-import dev.fuselage.kubernetes.SomeFacts;
+import dev.fuselage.kubernetes.ObedientAgent;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -41,19 +39,19 @@ class UninstallPermissionsIT {
 
   /** What the Job does, which depends on whether nodes hear. */
   enum Task {
-    ASK("true", "--wait=60s"),
-    LOOK("false", "--dry-run");
+    ASK(true, "--wait=60s"),
+    LOOK(false, "--dry-run");
 
-    private final String enabled;
+    private final boolean heard;
     private final String option;
 
-    Task(String enabled, String option) {
-      this.enabled = enabled;
+    Task(boolean heard, String option) {
+      this.heard = heard;
       this.option = option;
     }
 
     List<Grant> grants() {
-      return Grant.ofUninstallHook(Map.of("config.kubernetes.enabled", enabled));
+      return Grant.ofUninstallHook(heard);
     }
   }
 
@@ -69,8 +67,7 @@ class UninstallPermissionsIT {
 
   @AfterEach
   void tidy() {
-    server.kubectl("delete", "--ignore-not-found", "fsn/" + name, "node/" + name);
-    server.kubectl("delete", "clusterrole/" + name, "clusterrolebinding/" + name);
+    server.deleteNodes(name);
   }
 
   static Stream<Arguments> grants() {
@@ -84,10 +81,12 @@ class UninstallPermissionsIT {
     List<Grant> grants = task.grants();
     assertThat(grants).isNotEmpty().doesNotHaveDuplicates();
 
-    Result result = run(task, grants);
+    try (Account account = server.account(name, grants)) {
+      Result result = run(task, account);
 
-    assertThat(result.exitCode()).as(result::err).isZero();
-    assertThat(forbidden()).isEmpty();
+      assertThat(result.exitCode()).as(result::err).isZero();
+      assertThat(account.forbidden()).isEmpty();
+    }
   }
 
   @ParameterizedTest(name = "to {0}, without: {1}")
@@ -95,45 +94,27 @@ class UninstallPermissionsIT {
   void withoutAnyVerbOfItSomethingIsRefused(Task task, Grant missing) {
     List<Grant> others = task.grants().stream().filter(grant -> !grant.equals(missing)).toList();
 
-    Result result = run(task, others);
+    try (Account account = server.account(name, others)) {
+      Result result = run(task, account);
 
-    assertThat(result.exitCode()).isEqualTo(ExitCode.UNAVAILABLE.code());
-    assertThat(forbidden())
-        .as("nothing needs `%s`: take it out of the chart", missing)
-        .isNotEmpty()
-        .allMatch(missing::isMissedBy);
-  }
-
-  private List<AuditLog.Request> forbidden() {
-    return server.audit().requests(name).stream().filter(AuditLog.Request::isForbidden).toList();
+      assertThat(result.exitCode()).isEqualTo(ExitCode.UNAVAILABLE.code());
+      assertThat(account.forbidden())
+          .as("nothing needs `%s`: take it out of the chart", missing)
+          .isNotEmpty()
+          .allMatch(missing::isMissedBy);
+    }
   }
 
   /** As the Job does it, with a node that lets go when it is asked. */
-  private Result run(Task task, List<Grant> grants) {
-    server.apply(Grant.manifest(name, grants));
-    server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(name));
-    try (ClusterClient cluster = server.clientOfAccount(name, "fuselage");
-        ClusterClient admin = server.client(ApiServer.ADMIN);
-        NodeAgent agent =
-            NodeAgent.begin(
-                admin,
-                name,
-                new NodeAgent.Signals(false, false, false, false, false),
-                SomeFacts::of,
-                new NodeAgent.Hooks(_ -> {}, (_, _) -> new Removal.Gone(), () -> {}))) {
-      assertThat(agent).isNotNull();
+  private Result run(Task task, Account account) {
+    server.makeNode(name);
+    try (ClusterClient admin = server.client(ApiServer.ADMIN);
+        NodeAgent _ = ObedientAgent.begin(admin, name, ObedientAgent.NO_SIGNALS)) {
       Awaitility.await()
           .atMost(PATIENCE)
-          .until(
-              () ->
-                  server.tryKubectl("get", "fsn", name).isPresent()
-                      && grants.stream().allMatch(grant -> grant.isAllowed(cluster, name)));
+          .until(() -> server.tryKubectl("get", "fsn", name).isPresent());
       return Shell.script(new FakeSnapshotter())
-          .run(
-              "uninstall",
-              "--kubeconfig",
-              server.kubeconfig("system:serviceaccount:%s:fuselage".formatted(name)).toString(),
-              task.option);
+          .run("uninstall", "--kubeconfig", account.kubeconfig().toString(), task.option);
     }
   }
 }

@@ -37,7 +37,7 @@ class FuselageNodeIT {
 
   @Test
   void aNodeThatServesIsReadyAndOneThatWasStoppedIsNot() {
-    server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(NODE));
+    server.makeNode(NODE);
     // Before, so that it is there when the disk is first measured: sizes alone are told rarely.
     try (Service before = fuselage().start();
         SnapshotterClient client = before.client()) {
@@ -71,7 +71,7 @@ class FuselageNodeIT {
 
       assertThat(get(CONDITIONS)).startsWith("Ready=False Stopped");
     } finally {
-      server.kubectl("delete", "--ignore-not-found", "node/" + NODE, "fsn/" + NODE);
+      server.deleteNodes(NODE);
     }
   }
 

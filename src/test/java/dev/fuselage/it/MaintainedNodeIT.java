@@ -21,13 +21,14 @@ class MaintainedNodeIT {
 
   @AfterEach
   void tidy() {
-    server.kubectl("delete", "--ignore-not-found", "fsm/whole", "fsn/" + NODE, "node/" + NODE);
+    server.kubectl("delete", "--ignore-not-found", "fsm/whole");
+    server.deleteNodes(NODE);
     server.kubectl("delete", "leases", "--all", "--namespace", "default");
   }
 
   @Test
   void eachOperationIsDoneOnTheRealStore() {
-    server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(NODE));
+    server.makeNode(NODE);
     try (Service service =
             Installation.in(workspace.path(), workspace, Parts.launcher())
                 .with("FUSELAGE_KUBERNETES_ENABLED", "true")

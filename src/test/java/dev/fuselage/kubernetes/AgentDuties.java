@@ -1,17 +1,11 @@
 package dev.fuselage.kubernetes;
 
-import dev.fuselage.install.Removal;
 import dev.fuselage.kubernetes.NodeAgent.Signals;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Everything that the agent asks the API server for, in a time of its own. */
 public final class AgentDuties {
-  private final AtomicLong nanos = new AtomicLong();
-  private final AtomicReference<Instant> now =
-      new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
+  private final PassingTime time = new PassingTime();
   private final Signals wanted;
   private final NodeReport report;
   private final NodeSignals signals;
@@ -24,18 +18,12 @@ public final class AgentDuties {
   public AgentDuties(ClusterClient cluster, String node, Signals wanted) {
     this.wanted = wanted;
     FuselageNodes nodes = new FuselageNodes(cluster.client(), node);
-    report = new NodeReport(nodes, new WritePolicy(() -> 0), now::get, nanos::get);
+    report = new NodeReport(nodes, new WritePolicy(() -> 0), time::now, time::nanos);
     signals =
         new NodeSignals(
-            new OwnNode(cluster.client(), node), wanted, _ -> {}, now::get, nanos::get, () -> 0);
-    events = new NodeEvents(cluster.client(), node, now::get, nanos::get, () -> 0);
-    uninstall =
-        new Uninstall(
-            nodes,
-            signals,
-            new NodeAgent.Hooks(_ -> {}, (_, _) -> new Removal.Gone(), () -> {}),
-            nanos::get,
-            () -> 0);
+            new OwnNode(cluster.client(), node), wanted, _ -> {}, time::now, time::nanos, () -> 0);
+    events = new NodeEvents(cluster.client(), node, time::now, time::nanos, () -> 0);
+    uninstall = new Uninstall(nodes, signals, ObedientAgent.HOOKS, time::nanos, () -> 0);
   }
 
   /** A node that comes up, fails, and comes up again. */
@@ -48,7 +36,7 @@ public final class AgentDuties {
 
   private void tell(NodeFacts facts) {
     // Long enough for each duty to be due, and for an event to be counted on and not told anew.
-    pass(Duration.ofMinutes(10));
+    time.pass(Duration.ofMinutes(10));
     signals.show(facts);
     report.tell(facts);
     if (wanted.events()) {
@@ -58,17 +46,12 @@ public final class AgentDuties {
 
   /** Looks whether it is to go, and goes if it is. */
   public void leave() {
-    pass(Uninstall.LOOK_EVERY.multipliedBy(2));
+    time.pass(Uninstall.LOOK_EVERY.multipliedBy(2));
     uninstall.look();
   }
 
   /** Whether nothing of it is left at the API server. */
   public boolean hasLeft() {
     return uninstall.isDone();
-  }
-
-  private void pass(Duration time) {
-    nanos.addAndGet(time.toNanos());
-    now.updateAndGet(before -> before.plus(time));
   }
 }

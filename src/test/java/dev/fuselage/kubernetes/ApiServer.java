@@ -23,7 +23,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 public final class ApiServer implements AutoCloseable {
   /** May do everything. */
   public static final String ADMIN = "admin";
-
-  /** May do what roles are bound to it for: a service account, as the chart makes one. */
-  public static final String AGENT = "system:serviceaccount:fuselage-system:fuselage";
 
   private static final Path CRDS = Path.of("helm", "fuselage", "crds").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -128,17 +126,14 @@ public final class ApiServer implements AutoCloseable {
         directory.resolve("accounts.key"),
         "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n".formatted(lines));
     Files.writeString(
-        directory.resolve("tokens"),
-        "%1$s,%1$s,%1$s,system:masters\n%2$s,%2$s,%2$s,system:serviceaccounts\n"
-            .formatted(ADMIN, AGENT));
-    for (String user : List.of(ADMIN, AGENT)) {
-      configure(user, user);
-    }
+        directory.resolve("tokens"), "%1$s,%1$s,%1$s,system:masters\n".formatted(ADMIN));
+    writeKubeconfig(ADMIN, ADMIN);
     Files.writeString(directory.resolve("audit.yaml"), AuditLog.POLICY);
   }
 
-  private void configure(String user, String token) throws IOException {
-    Files.writeString(
+  /** Writes down how a user reaches it, for {@link #client}. */
+  void writeKubeconfig(String user, String token) {
+    write(
         kubeconfig(user),
         """
         apiVersion: v1
@@ -151,6 +146,14 @@ public final class ApiServer implements AutoCloseable {
         users: [{name: test, user: {token: "%s"}}]
         """
             .formatted(port, directory.resolve("apiserver.crt"), token));
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void startEtcd() throws IOException {
@@ -228,25 +231,58 @@ public final class ApiServer implements AutoCloseable {
     kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
   }
 
-  /** How {@link #ADMIN} or {@link #AGENT} reaches it. */
+  /** How {@link #ADMIN} or an account reaches it. */
   public Path kubeconfig(String user) {
-    return directory.resolve(user.replace(':', '-') + ".kubeconfig");
+    return directory.resolve(user + ".kubeconfig");
   }
 
-  /** A client of {@link #ADMIN} or {@link #AGENT}, to be closed by who asked. */
+  /** A client of {@link #ADMIN} or an account, to be closed by who asked. */
   public ClusterClient client(String user) {
     return ClusterClient.of(Optional.of(kubeconfig(user)), System.getenv(), "test");
   }
 
-  /** A client of a service account that is there, by a token as a pod gets one. */
-  public ClusterClient clientOfAccount(String namespace, String name) {
-    String user = "system:serviceaccount:%s:%s".formatted(namespace, name);
-    try {
-      configure(user, kubectl("create", "token", "--namespace=" + namespace, name).strip());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** An account of that name that may do these things alone, to be closed by who asked. */
+  public Account account(String name, List<Grant> grants) {
+    return new Account(this, name, grants);
+  }
+
+  /** Makes a Node, for which no kubelet speaks. */
+  public void makeNode(String name) {
+    apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(name));
+  }
+
+  /**
+   * Has a Node name the handlers of its container runtime, as a kubelet does.
+   *
+   * @param names in place of those of before
+   */
+  public void setHandlers(String node, String... names) {
+    String handlers =
+        Stream.of(names).map("{\"name\":\"%s\"}"::formatted).collect(Collectors.joining(","));
+    patchStatus("node/" + node, "{\"runtimeHandlers\":[%s]}".formatted(handlers));
+  }
+
+  /**
+   * Merges something into an object's status.
+   *
+   * @param object its kind and name, as {@code node/one}
+   * @param status in JSON
+   */
+  public void patchStatus(String object, String status) {
+    kubectl(
+        "patch",
+        object,
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        "{\"status\":%s}".formatted(status));
+  }
+
+  /** Takes Nodes away, and what was told of them; some may be gone. */
+  public void deleteNodes(String... names) {
+    for (String name : names) {
+      kubectl("delete", "--ignore-not-found", "node/" + name, "fsn/" + name);
     }
-    return client(user);
   }
 
   /** The metrics of its etcd, as text. */
@@ -262,12 +298,6 @@ public final class ApiServer implements AutoCloseable {
   /** What was written down; only of one that was started so. */
   public AuditLog audit() {
     return new AuditLog(directory.resolve("audit.log"));
-  }
-
-  /** Waits until the server has seen a role that was just bound to {@link #AGENT}. */
-  public void awaitAllowed(String verb, String resource) {
-    Awaitility.await()
-        .until(() -> tryKubectl("auth", "can-i", verb, resource, "--as=" + AGENT).isPresent());
   }
 
   /** What the administrator's {@code kubectl} prints, which must succeed. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What our definitions ask of a real server, and our client of its certificate. */
@@ -19,9 +20,9 @@ final class ApiServerIT {
 
   @Test
   void whoHasNoRoleIsRefused() {
-    try (ClusterClient cluster = server.client(ApiServer.AGENT)) {
+    try (Account nobody = server.account("nobody", List.of())) {
       assertThatExceptionOfType(KubernetesClientException.class)
-          .isThrownBy(() -> cluster.client().nodes().list())
+          .isThrownBy(() -> nobody.cluster().client().nodes().list())
           .satisfies(refusal -> assertThat(refusal.getCode()).isEqualTo(403));
     }
   }

@@ -17,14 +17,33 @@ import org.jspecify.annotations.Nullable;
  */
 public record Grant(boolean namespaced, String group, String resource, String verb) {
 
-  /** All of an agent, with some values of the chart set. */
-  public static List<Grant> ofChart(Map<String, String> values) {
-    return ofChart(values, "fuselage");
+  /**
+   * All of an agent.
+   *
+   * @param switches whether all that the chart can do with a cluster is switched on, or none of it
+   */
+  public static List<Grant> ofAgent(boolean switches) {
+    String value = String.valueOf(switches);
+    return ofChart(
+        Map.of(
+            "config.kubernetes.events", value,
+            "config.kubernetes.label", value,
+            "config.kubernetes.taint", value,
+            "config.kubernetes.low-space-taint", value,
+            "config.kubernetes.node-condition", value,
+            "config.kubernetes.maintenance", value,
+            "config.kubernetes.evacuate", value),
+        "fuselage");
   }
 
-  /** All of the Job that is asked before an uninstallation. */
-  public static List<Grant> ofUninstallHook(Map<String, String> values) {
-    return ofChart(values, "fuselage-uninstall");
+  /**
+   * All of the Job that is asked before an uninstallation.
+   *
+   * @param heard whether agents hear what it asks of the API server
+   */
+  public static List<Grant> ofUninstallHook(boolean heard) {
+    return ofChart(
+        Map.of("config.kubernetes.enabled", String.valueOf(heard)), "fuselage-uninstall");
   }
 
   private static List<Grant> ofChart(Map<String, String> values, String role) {

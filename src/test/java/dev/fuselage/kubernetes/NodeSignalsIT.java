@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fuselage.install.Removal;
 import dev.fuselage.kubernetes.NodeAgent.Signals;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,61 +25,32 @@ final class NodeSignalsIT {
   private static final String NODE = "signalling";
   private static final Signals ALL = new Signals(true, true, true, true, true);
 
-  private static final String ROLE =
-      """
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: ClusterRole
-      metadata: {name: signalling}
-      rules:
-        - {apiGroups: [fuselage.dev], resources: [fuselagenodes], verbs: [get, create, patch, delete]}
-        - {apiGroups: [fuselage.dev], resources: [fuselagenodes/status], verbs: [patch]}
-        - {apiGroups: [""], resources: [nodes], verbs: [get, patch]}
-        - {apiGroups: [""], resources: [nodes/status], verbs: [patch]}
-        - {apiGroups: [""], resources: [events], verbs: [create, patch]}
-      ---
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: ClusterRoleBinding
-      metadata: {name: signalling}
-      roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: signalling}
-      subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: "%s"}]
-      """
-          .formatted(ApiServer.AGENT);
-
   private final ApiServer server = ApiServer.shared();
-  private final ClusterClient cluster = server.client(ApiServer.AGENT);
+  private final Account account = server.account(NODE, Grant.ofAgent(true));
+  private final ClusterClient cluster = account.cluster();
   private final OwnNode node = new OwnNode(cluster.client(), NODE);
-  private final AtomicLong nanos = new AtomicLong();
-  private final AtomicReference<Instant> now =
-      new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
+  private final PassingTime time = new PassingTime();
   private final List<Boolean> cordons = new ArrayList<>();
 
   @BeforeEach
   void makeNode() {
-    server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(NODE));
-    server.apply(ROLE);
-    server.awaitAllowed("get", "nodes");
+    server.makeNode(NODE);
     Awaitility.await().until(() -> node.look().isPresent());
   }
 
   @AfterEach
   void removeNode() {
-    cluster.close();
-    server.kubectl("delete", "--ignore-not-found", "node/" + NODE, "fsn/" + NODE);
-    server.kubectl("delete", "clusterrole/signalling", "clusterrolebinding/signalling");
+    account.close();
+    server.deleteNodes(NODE);
     server.kubectl("delete", "events", "--all");
   }
 
   private NodeSignals signals(Signals wanted) {
-    return new NodeSignals(node, wanted, cordons::add, now::get, nanos::get, () -> 0);
+    return new NodeSignals(node, wanted, cordons::add, time::now, time::nanos, () -> 0);
   }
 
   private NodeEvents events() {
-    return new NodeEvents(cluster.client(), NODE, now::get, nanos::get, () -> 0);
-  }
-
-  private void pass(Duration time) {
-    nanos.addAndGet(time.toNanos());
-    now.updateAndGet(before -> before.plus(time));
+    return new NodeEvents(cluster.client(), NODE, time::now, time::nanos, () -> 0);
   }
 
   /** Looks again and again, since what the server answers at first may be some moments old. */
@@ -89,7 +58,7 @@ final class NodeSignalsIT {
     Awaitility.await()
         .untilAsserted(
             () -> {
-              pass(NodeSignals.LOOK_EVERY);
+              time.pass(NodeSignals.LOOK_EVERY);
               signals.show(facts);
               assertion.run();
             });
@@ -110,28 +79,17 @@ final class NodeSignalsIT {
         .collect(Collectors.joining(" "));
   }
 
-  private void handlers(String names) {
-    server.kubectl(
-        "patch",
-        "node",
-        NODE,
-        "--subresource=status",
-        "--type=merge",
-        "-p",
-        "{\"status\":{\"runtimeHandlers\":[%s]}}".formatted(names));
-  }
-
   @Test
   void theLabelIsThereOnlyWhileTheKubeletNamesTheHandler() {
     NodeSignals signals = signals(ALL);
-    handlers("{\"name\":\"runc\"}");
+    server.setHandlers(NODE, "runc");
     signals.show(SomeFacts.of());
     assertThat(label()).isEmpty();
 
-    handlers("{\"name\":\"runc\"},{\"name\":\"fuselage\"}");
+    server.setHandlers(NODE, "runc", "fuselage");
     show(signals, SomeFacts.of(), () -> assertThat(label()).isEqualTo("true"));
 
-    handlers("{\"name\":\"runc\"}");
+    server.setHandlers(NODE, "runc");
     show(signals, SomeFacts.of(), () -> assertThat(label()).isEmpty());
   }
 
@@ -139,13 +97,13 @@ final class NodeSignalsIT {
   @Test
   void theBootstrapLabelOutlivesWhatTheNodeDoesNotSayYet() {
     NodeSignals signals = signals(ALL);
-    handlers("{\"name\":\"runc\"}");
+    server.setHandlers(NODE, "runc");
     server.kubectl("label", "node", NODE, "fuselage.dev/bootstrap=true");
     Awaitility.await()
         .until(() -> node.look().orElseThrow().labels().containsKey(NodeSignals.BOOTSTRAP_LABEL));
 
     signals.show(SomeFacts.of());
-    pass(NodeSignals.BOOTSTRAP_LOST.minusSeconds(1));
+    time.pass(NodeSignals.BOOTSTRAP_LOST.minusSeconds(1));
     signals.show(SomeFacts.of());
     assertThat(get(".metadata.labels.fuselage\\.dev/bootstrap")).isEqualTo("true");
 
@@ -158,7 +116,7 @@ final class NodeSignalsIT {
   @Test
   void theBootstrapLabelIsSetAsSoonAsTheKubeletNamesTheHandler() {
     NodeSignals signals = signals(ALL);
-    handlers("{\"name\":\"fuselage\"},{\"name\":\"fuselage-bootstrap\"}");
+    server.setHandlers(NODE, "fuselage", "fuselage-bootstrap");
 
     show(
         signals,
@@ -169,10 +127,10 @@ final class NodeSignalsIT {
   @Test
   void theLabelStaysWhenTheServiceIsNotReadyOrStops() {
     NodeSignals signals = signals(ALL);
-    handlers("{\"name\":\"fuselage\"}");
+    server.setHandlers(NODE, "fuselage");
     show(signals, SomeFacts.of(), () -> assertThat(label()).isEqualTo("true"));
 
-    pass(NodeSignals.LOOK_EVERY);
+    time.pass(NodeSignals.LOOK_EVERY);
     signals.show(SomeFacts.notReady("it stands still"));
     signals.showLast();
 
@@ -205,20 +163,20 @@ final class NodeSignalsIT {
     NodeSignals signals = signals(ALL);
     signals.show(SomeFacts.of());
 
-    pass(Duration.ofSeconds(2));
+    time.pass(Duration.ofSeconds(2));
     signals.show(SomeFacts.fullDisk());
     assertThat(taints()).isEmpty();
 
-    pass(NodeSignals.SETTLE);
+    time.pass(NodeSignals.SETTLE);
     signals.show(SomeFacts.fullDisk());
     assertThat(taints()).isEqualTo("fuselage.dev/low-space");
   }
 
   @Test
   void withoutItsSwitchesTheNodeIsLeftAlone() {
-    handlers("{\"name\":\"fuselage\"}");
+    server.setHandlers(NODE, "fuselage");
     String before = get(".metadata.resourceVersion");
-    NodeSignals signals = signals(new Signals(false, false, false, false, false));
+    NodeSignals signals = signals(ObedientAgent.NO_SIGNALS);
 
     signals.show(SomeFacts.notReady("it stands still"));
     signals.showLast();
@@ -258,7 +216,7 @@ final class NodeSignalsIT {
         "{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}");
     signals(ALL).show(SomeFacts.of());
     Awaitility.await().until(() -> node.look().flatMap(OwnNode.View::condition).isPresent());
-    pass(Duration.ofHours(1));
+    time.pass(Duration.ofHours(1));
 
     signals(ALL).show(SomeFacts.of());
 
@@ -286,7 +244,7 @@ final class NodeSignalsIT {
     for (int round = 0; round < 2; round++) {
       events.tell(SomeFacts.of());
       events.tell(SomeFacts.notReady("it stands still"));
-      pass(Duration.ofMinutes(1));
+      time.pass(Duration.ofMinutes(1));
     }
     events.tell(SomeFacts.notReady("it stands still"));
 
@@ -327,9 +285,9 @@ final class NodeSignalsIT {
   @Test
   void whoAsksForItGetsTheNodeAsItWasOnceNothingIsInTheWay() {
     FuselageNodes nodes = new FuselageNodes(cluster.client(), NODE);
-    NodeReport report = new NodeReport(nodes, new WritePolicy(() -> 0), now::get, nanos::get);
+    NodeReport report = new NodeReport(nodes, new WritePolicy(() -> 0), time::now, time::nanos);
     report.tell(SomeFacts.of());
-    handlers("{\"name\":\"fuselage\"}");
+    server.setHandlers(NODE, "fuselage");
     NodeSignals signals = signals(ALL);
     show(signals, SomeFacts.fullDisk(), () -> assertThat(label()).isEqualTo("true"));
     List<String> asked = new ArrayList<>();
@@ -346,13 +304,13 @@ final class NodeSignalsIT {
                   return answer.get();
                 },
                 () -> asked.add("stay")),
-            nanos::get,
+            time::nanos,
             () -> 0);
 
     uninstall.look();
     assertThat(asked).containsExactly("stay");
     server.kubectl("annotate", "fsn", NODE, "fuselage.dev/uninstall=requested");
-    pass(Uninstall.LOOK_EVERY);
+    time.pass(Uninstall.LOOK_EVERY);
     uninstall.look();
 
     assertThat(asked).containsExactly("stay", "live=true forced=false");
@@ -362,15 +320,15 @@ final class NodeSignalsIT {
         .containsExactly("ActiveSnapshots", "NotTold");
 
     server.kubectl("annotate", "fsn", NODE, "fuselage.dev/uninstall-");
-    pass(Uninstall.LOOK_EVERY);
+    time.pass(Uninstall.LOOK_EVERY);
     uninstall.look();
     assertThat(asked).last().isEqualTo("stay");
 
-    handlers("{\"name\":\"runc\"}");
+    server.setHandlers(NODE, "runc");
     show(signals, SomeFacts.fullDisk(), () -> assertThat(label()).isEmpty());
     server.kubectl("annotate", "fsn", NODE, "fuselage.dev/uninstall=forced");
     answer.set(new Removal.Gone());
-    pass(Uninstall.LOOK_EVERY);
+    time.pass(Uninstall.LOOK_EVERY);
     uninstall.look();
 
     assertThat(asked).last().isEqualTo("live=false forced=true");
@@ -383,15 +341,9 @@ final class NodeSignalsIT {
 
   @Test
   void theAgentDoesAllOfIt() {
-    handlers("{\"name\":\"fuselage\"}");
+    server.setHandlers(NODE, "fuselage");
     server.kubectl("cordon", NODE);
-    try (NodeAgent agent =
-        NodeAgent.begin(
-            cluster,
-            NODE,
-            ALL,
-            SomeFacts::of,
-            new NodeAgent.Hooks(cordons::add, (_, _) -> new Removal.Gone(), () -> {}))) {
+    try (NodeAgent _ = ObedientAgent.begin(cluster, NODE, ALL)) {
       Awaitility.await()
           .untilAsserted(
               () -> {
@@ -399,7 +351,6 @@ final class NodeSignalsIT {
                 assertThat(server.kubectl("get", "fsn", NODE)).contains("True");
                 assertThat(server.kubectl("get", "events")).contains("FuselageReady");
               });
-      assertThat(agent).isNotNull();
     }
 
     assertThat(taints()).contains("fuselage.dev/not-ready");

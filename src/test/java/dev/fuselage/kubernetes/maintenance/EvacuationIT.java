@@ -58,14 +58,15 @@ final class EvacuationIT {
 
   @BeforeEach
   void makeNode() {
-    server.apply("{apiVersion: v1, kind: Node, metadata: {name: %s}}".formatted(NODE));
+    server.makeNode(NODE);
   }
 
   @AfterEach
   void tidy() {
     cluster.close();
     server.kubectl("delete", "pods", "--all", "--force", "--grace-period=0");
-    server.kubectl("delete", "--ignore-not-found", "pdb/keep-one", "node/" + NODE);
+    server.kubectl("delete", "--ignore-not-found", "pdb/keep-one");
+    server.deleteNodes(NODE);
   }
 
   /** One that runs, as far as the server knows. */

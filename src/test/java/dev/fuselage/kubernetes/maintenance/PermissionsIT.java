@@ -3,6 +3,7 @@ package dev.fuselage.kubernetes.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fuselage.admin.Trash;
+import dev.fuselage.kubernetes.Account;
 import dev.fuselage.kubernetes.AgentDuties;
 import dev.fuselage.kubernetes.ApiServer;
 import dev.fuselage.kubernetes.AuditLog;
@@ -57,20 +58,8 @@ final class PermissionsIT {
       this.on = on;
     }
 
-    Map<String, String> ofChart() {
-      String value = String.valueOf(on);
-      return Map.of(
-          "config.kubernetes.events", value,
-          "config.kubernetes.label", value,
-          "config.kubernetes.taint", value,
-          "config.kubernetes.low-space-taint", value,
-          "config.kubernetes.node-condition", value,
-          "config.kubernetes.maintenance", value,
-          "config.kubernetes.evacuate", value);
-    }
-
     List<Grant> grants() {
-      return Grant.ofChart(ofChart());
+      return Grant.ofAgent(on);
     }
 
     Signals signals() {
@@ -113,8 +102,7 @@ final class PermissionsIT {
       resource.close();
     }
     server.kubectl("delete", "fsm", "--all");
-    server.kubectl("delete", "clusterrole/" + name, "clusterrolebinding/" + name);
-    server.kubectl("delete", "--ignore-not-found", "fsn/" + name, "node/" + name);
+    server.deleteNodes(name);
   }
 
   static Stream<Arguments> grants() {
@@ -129,9 +117,11 @@ final class PermissionsIT {
     List<Grant> grants = switches.grants();
     assertThat(grants).doesNotHaveDuplicates();
 
-    boolean done = live(switches, grants, () -> false);
+    Account account = account(grants);
 
-    assertThat(forbidden()).isEmpty();
+    boolean done = live(account, switches, () -> false);
+
+    assertThat(account.forbidden()).isEmpty();
     assertThat(done).isTrue();
   }
 
@@ -140,22 +130,19 @@ final class PermissionsIT {
   void withoutAnyVerbOfItSomethingIsRefused(Switches switches, Grant missing) {
     List<Grant> others =
         switches.grants().stream().filter(grant -> !grant.equals(missing)).toList();
-    BooleanSupplier isMissed = () -> forbidden().stream().anyMatch(missing::isMissedBy);
+    Account account = account(others);
+    BooleanSupplier isMissed = () -> account.forbidden().stream().anyMatch(missing::isMissedBy);
 
-    var unused = live(switches, others, isMissed);
+    var unused = live(account, switches, isMissed);
 
     Awaitility.await()
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(forbidden())
+                assertThat(account.forbidden())
                     .as("nothing needs `%s`: take it out of the chart", missing)
                     .anyMatch(missing::isMissedBy)
                     .allMatch(missing::isMissedBy));
-  }
-
-  private List<AuditLog.Request> forbidden() {
-    return server.audit().requests(name).stream().filter(AuditLog.Request::isForbidden).toList();
   }
 
   /**
@@ -164,14 +151,13 @@ final class PermissionsIT {
    * @param enough whether it need not go on
    * @return whether it came to the end
    */
-  private boolean live(Switches switches, List<Grant> grants, BooleanSupplier enough) {
-    ClusterClient cluster = account(grants);
-    AgentDuties agent = new AgentDuties(cluster, name, switches.signals());
+  private boolean live(Account account, Switches switches, BooleanSupplier enough) {
+    AgentDuties agent = new AgentDuties(account.cluster(), name, switches.signals());
     agent.live();
     if (enough.getAsBoolean()) {
       return false;
     }
-    if (switches.on && !maintain(cluster, enough)) {
+    if (switches.on && !maintain(account, enough)) {
       return false;
     }
     var unused = server.tryKubectl("annotate", "fsn", name, "fuselage.dev/uninstall=requested");
@@ -180,8 +166,9 @@ final class PermissionsIT {
   }
 
   /** One that may do these things, on a node with a pod. */
-  private ClusterClient account(List<Grant> grants) {
-    server.apply(Grant.manifest(name, grants));
+  private Account account(List<Grant> grants) {
+    Account account = server.account(name, grants);
+    opened.add(account);
     server.apply(
         """
         {apiVersion: v1, kind: Node, metadata: {name: %1$s, labels: {test: %1$s}}}
@@ -198,20 +185,8 @@ final class PermissionsIT {
           containers: [{name: main, image: nothing}]
         """
             .formatted(name));
-    server.kubectl(
-        "patch",
-        "node",
-        name,
-        "--subresource=status",
-        "--type=merge",
-        "-p",
-        "{\"status\":{\"runtimeHandlers\":[{\"name\":\"fuselage\"}]}}");
-    ClusterClient cluster = server.clientOfAccount(name, "fuselage");
-    opened.add(cluster);
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .until(() -> grants.stream().allMatch(grant -> grant.isAllowed(cluster, name)));
-    return cluster;
+    server.setHandlers(name, "fuselage");
+    return account;
   }
 
   /**
@@ -220,7 +195,7 @@ final class PermissionsIT {
    *
    * @return whether it came to that
    */
-  private boolean maintain(ClusterClient cluster, BooleanSupplier enough) {
+  private boolean maintain(Account account, BooleanSupplier enough) {
     server.apply(
         """
         apiVersion: fuselage.dev/v1alpha1
@@ -259,18 +234,20 @@ final class PermissionsIT {
           ttlSecondsAfterFinished: 0
         """
             .formatted(name));
-    Worker worker = worker(cluster.client());
+    Worker worker = worker(account.cluster().client());
     worker.begin();
     opened.add(worker);
     Awaitility.await()
         .atMost(PATIENCE)
-        .until(() -> enough.getAsBoolean() || hasMaintained() || !forbidden().isEmpty());
+        .until(
+            () ->
+                enough.getAsBoolean() || hasMaintained(account) || !account.forbidden().isEmpty());
     worker.close();
-    return !enough.getAsBoolean() && forbidden().isEmpty();
+    return !enough.getAsBoolean() && account.forbidden().isEmpty();
   }
 
-  private boolean hasMaintained() {
-    List<AuditLog.Request> requests = server.audit().requests(name);
+  private static boolean hasMaintained(Account account) {
+    List<AuditLog.Request> requests = account.requests();
     return Stream.of("create", "delete")
         .allMatch(
             verb ->

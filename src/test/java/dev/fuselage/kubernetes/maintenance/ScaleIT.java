@@ -2,10 +2,10 @@ package dev.fuselage.kubernetes.maintenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fuselage.install.Removal;
 import dev.fuselage.kubernetes.ApiServer;
 import dev.fuselage.kubernetes.ClusterClient;
 import dev.fuselage.kubernetes.NodeAgent;
+import dev.fuselage.kubernetes.ObedientAgent;
 import dev.fuselage.kubernetes.ServerLoad;
 import dev.fuselage.kubernetes.SomeFacts;
 import java.io.IOException;
@@ -109,7 +109,7 @@ final class ScaleIT {
               "node-" + node,
               signals,
               () -> SomeFacts.busy(round.incrementAndGet(), shift.get()),
-              new NodeAgent.Hooks(_ -> {}, (_, _) -> new Removal.Gone(), () -> {})));
+              ObedientAgent.HOOKS));
       Worker worker =
           new Worker(
               cluster.client(),
