@@ -5,9 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The search of a tree for what was changed after some time. */
-final class TreeChanges implements TreeWork {
-  private static final int HOW = Flags.AT_SYMLINK_NOFOLLOW | Flags.AT_STATX_DONT_SYNC;
-
+final class TreeChanges implements TreeWalk {
   private final Instant since;
   private final int most;
   private final List<String> paths = new ArrayList<>();
@@ -18,18 +16,8 @@ final class TreeChanges implements TreeWork {
   }
 
   @Override
-  public TreeVisitor visitor(Calls calls) {
+  public WalkingVisitor visitor(Calls calls) {
     return new Finder(calls);
-  }
-
-  @Override
-  public int reportEvery() {
-    return 256;
-  }
-
-  @Override
-  public SystemCall call() {
-    return SystemCall.STATX;
   }
 
   /** The first that were met, once no thread looks any more. */
@@ -45,32 +33,17 @@ final class TreeChanges implements TreeWork {
 
   private final class Finder extends WalkingVisitor {
     Finder(Calls calls) {
-      super(calls);
+      super(calls, Flags.STATX_BASIC_STATS);
     }
 
     @Override
-    boolean visit(TreeNode directory, long name, int type) throws PosixException {
-      if (type == Flags.DT_DIR) {
-        return true;
-      }
-      int result = calls.statx(directory.descriptor, name, HOW, Flags.STATX_BASIC_STATS);
-      if (result < 0) {
-        refused(SystemCall.STATX, directory, Calls.nameAt(name), -result);
-        return false;
-      }
-      if (calls.statusIsDirectory()) {
-        return true;
-      }
-      unreported++;
+    void met(TreeNode directory, long name) {
       addIfChanged(directory, Calls.nameAt(name));
-      return false;
     }
 
     @Override
-    boolean enter(TreeNode directory) {
-      unreported++;
+    void entered(TreeNode directory) {
       addIfChanged(directory.above(), directory.name);
-      return true;
     }
 
     private void addIfChanged(TreeNode directory, byte[] name) {

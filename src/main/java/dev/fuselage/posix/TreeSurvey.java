@@ -13,9 +13,7 @@ import java.util.OptionalLong;
  * inode numbers, allocated blocks, the sizes and link counts of directories, {@code trusted}
  * attributes, and the labels that a node's own security policy puts on files.
  */
-final class TreeSurvey implements TreeWork {
-  private static final int MASK = Flags.STATX_BASIC_STATS;
-  private static final int HOW = Flags.AT_SYMLINK_NOFOLLOW | Flags.AT_STATX_DONT_SYNC;
+final class TreeSurvey implements TreeWalk {
   private static final int ENTRY = 1;
   private static final int PLACE = 2;
 
@@ -31,20 +29,10 @@ final class TreeSurvey implements TreeWork {
   }
 
   @Override
-  public synchronized TreeVisitor visitor(Calls calls) {
+  public synchronized WalkingVisitor visitor(Calls calls) {
     Surveyor surveyor = new Surveyor(calls);
     surveyors.add(surveyor);
     return surveyor;
-  }
-
-  @Override
-  public int reportEvery() {
-    return 256;
-  }
-
-  @Override
-  public SystemCall call() {
-    return SystemCall.STATX;
   }
 
   /** What was found, once no thread looks any more. */
@@ -79,24 +67,13 @@ final class TreeSurvey implements TreeWork {
     private long contents;
 
     Surveyor(Calls calls) {
-      super(calls);
+      super(calls, Flags.STATX_BASIC_STATS);
       attributes = new AttributeReader(calls, fingerprint);
       reader = new ContentReader(calls, fingerprint);
     }
 
     @Override
-    boolean visit(TreeNode directory, long name, int type) throws PosixException {
-      if (type == Flags.DT_DIR) {
-        return true;
-      }
-      int result = calls.statx(directory.descriptor, name, HOW, MASK);
-      if (result < 0) {
-        refused(SystemCall.STATX, directory, Calls.nameAt(name), -result);
-        return false;
-      }
-      if (calls.statusIsDirectory()) {
-        return true;
-      }
+    void met(TreeNode directory, long name) throws PosixException {
       byte[] bytes = Calls.nameAt(name);
       long place = place(directory, bytes);
       int mode = calls.statusMode();
@@ -109,7 +86,7 @@ final class TreeSurvey implements TreeWork {
         int length = calls.readLink(directory.descriptor, name);
         if (length < 0) {
           refused(SystemCall.READLINKAT, directory, bytes, -length);
-          return false;
+          return;
         }
         fingerprint.put(calls.text(length));
       }
@@ -118,22 +95,19 @@ final class TreeSurvey implements TreeWork {
       if (withContents && (mode & Flags.TYPE_MASK) == Flags.TYPE_FILE && size > 0) {
         contents += reader.of(directory, bytes, place);
       }
-      return false;
     }
 
     @Override
-    boolean enter(TreeNode directory) throws PosixException {
+    void entered(TreeNode directory) throws PosixException {
       TreeNode above = directory.above();
       directory.place = above.parent == null ? ROOT_PLACE : place(above, directory.name);
       count(true);
       entry(directory.place);
       metadata += fingerprint.end();
       metadata += attributes.of(above, directory.name, directory.place);
-      return true;
     }
 
     private void count(boolean first) {
-      unreported++;
       entries++;
       if (first) {
         inodes++;
