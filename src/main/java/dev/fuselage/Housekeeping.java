@@ -22,8 +22,6 @@ import dev.fuselage.overlay.Reclaimer;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
 import dev.fuselage.overlay.SpaceGuard;
-import dev.fuselage.posix.PosixException;
-import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,16 +30,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /**
  * All that keeps a root in order beside the calls, wired: the reaper, reconciliation, verification
  * and their schedule; and what operators may ask of them.
  */
 final class Housekeeping implements Administration, AutoCloseable {
-  private static final Logger LOG = Logger.getLogger(Housekeeping.class);
-
-  private static final String RECONCILE = "reconcile";
   private static final String CANARY = "canary";
   private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
   private static final Duration LAST_RETRY = Duration.ofMinutes(10);
@@ -53,17 +47,14 @@ final class Housekeeping implements Administration, AutoCloseable {
   private static final Duration FINDINGS_LOOK = Duration.ofSeconds(5);
 
   private final Schedule schedule = new Schedule();
-  private final SpaceGuard space;
   private final StoreKeeper keeper;
   private final Owners owners;
-  private final Duration reconcileEvery;
   private final Duration stuckAfter;
   private final Reaper reaper;
-  private final Reconciler reconciler;
+  private final Reconciliation reconciliation;
   private final Verifier verifier;
   private final StoredQuarantine quarantine;
   private volatile boolean cordoned;
-  private volatile Supplier<Optional<SnapshotId>> settled = Optional::empty;
 
   Housekeeping(
       FuselageConfig config,
@@ -75,19 +66,21 @@ final class Housekeeping implements Administration, AutoCloseable {
       Owners owners) {
     this.keeper = keeper;
     this.owners = owners;
-    this.space = space;
-    reconcileEvery = config.reconcile().every();
-    if (reconcileEvery.isNegative()) {
-      throw new IllegalArgumentException(
-          "fuselage.reconcile.every is a time such as 1h, or 0 to reconcile at the start alone");
-    }
     stuckAfter = config.watchdog().stuckAfter();
     if (!stuckAfter.isPositive()) {
       throw new IllegalArgumentException(
           "fuselage.watchdog.stuck-after is a time such as 60s, longer than any call should take");
     }
     reaper = new Reaper(root.trash(), settings(config.reaper()));
-    reconciler = new Reconciler(store, root.snapshots(), directories);
+    reconciliation =
+        new Reconciliation(
+            new Reconciler(store, root.snapshots(), directories),
+            schedule,
+            config.reconcile().every(),
+            () -> {
+              reaper.look();
+              space.keepReserve();
+            });
     verifier =
         new Verifier(
             store, root.snapshots(), directories, settings(config.verify()), Clock.systemUTC());
@@ -129,12 +122,7 @@ final class Housekeeping implements Administration, AutoCloseable {
    * @param settled such an id as it is later; empty while there is none
    */
   void begin(Optional<SnapshotId> atStart, Supplier<Optional<SnapshotId>> settled) {
-    this.settled = settled;
-    atStart.ifPresent(
-        last -> schedule.every(Duration.ZERO, Duration.ZERO, RECONCILE, () -> reconcile(last)));
-    if (reconcileEvery.isPositive()) {
-      schedule.every(reconcileEvery, reconcileEvery, RECONCILE, () -> reconcile(settled));
-    }
+    reconciliation.begin(atStart, settled);
     // Whether it is time is looked at more often, for what was ended before its time.
     schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", this::verifyIfDue);
     schedule.every(BACKUP_LOOK, BACKUP_LOOK, "backup", keeper::backUpIfDue);
@@ -160,28 +148,7 @@ final class Housekeeping implements Administration, AutoCloseable {
    * left directories behind, and one that was made anew knows only what lay beside the layers.
    */
   void reconcileNow() {
-    schedule.every(Duration.ZERO, Duration.ZERO, RECONCILE, () -> reconcile(settled));
-  }
-
-  private void reconcile(Supplier<Optional<SnapshotId>> settled) {
-    try {
-      settled.get().ifPresent(this::reconcile);
-    } catch (SnapshotException e) {
-      LOG.errorf("op=reconcile given up until its next time: %s", e.getMessage());
-    }
-  }
-
-  private void reconcile(SnapshotId last) {
-    try {
-      Reconciler.Report report = reconciler.run(last);
-      LOG.infof(
-          "op=reconcile orphans=%d damaged=%d foreign=%d",
-          report.orphans(), report.damaged(), report.foreign());
-      reaper.look();
-      space.keepReserve();
-    } catch (PosixException | SnapshotException e) {
-      LOG.errorf("op=reconcile given up until its next time: %s", e.getMessage());
-    }
+    reconciliation.runNow();
   }
 
   /** Has our part of containerd's configuration looked after. */

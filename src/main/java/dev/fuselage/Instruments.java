@@ -1,12 +1,15 @@
 package dev.fuselage;
 
 import dev.fuselage.cleanup.Canary;
+import dev.fuselage.grpc.CallListener;
+import dev.fuselage.grpc.FinishedCall;
 import dev.fuselage.grpc.Heartbeat;
 import dev.fuselage.observability.CanaryCheck;
 import dev.fuselage.observability.HealthCheck;
 import dev.fuselage.observability.LoopCheck;
 import dev.fuselage.observability.Metrics;
 import dev.fuselage.observability.ServiceState;
+import dev.fuselage.observability.SlowCalls;
 import dev.fuselage.observability.UpkeepMetrics;
 import dev.fuselage.observability.page.NodePage;
 import jakarta.inject.Singleton;
@@ -52,6 +55,30 @@ final class Instruments {
 
   Metrics metrics() {
     return metrics;
+  }
+
+  /** To be told of every call. */
+  CallListener calls() {
+    SlowCalls slowCalls = page.slowCalls();
+    return new CallListener() {
+      @Override
+      public void started(String method) {
+        metrics.callStarted(method);
+      }
+
+      @Override
+      public void finished(FinishedCall call) {
+        metrics.callFinished(call.method(), call.code(), call.elapsed());
+        slowCalls.ended(
+            call.method(),
+            call.code(),
+            call.key(),
+            call.elapsed(),
+            call.queued(),
+            call.worked(),
+            call.where());
+      }
+    };
   }
 
   UpkeepMetrics upkeep() {

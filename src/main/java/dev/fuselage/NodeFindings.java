@@ -9,7 +9,6 @@ import dev.fuselage.cli.Version;
 import dev.fuselage.containerd.View;
 import dev.fuselage.install.Standing;
 import dev.fuselage.kubernetes.Condition;
-import dev.fuselage.kubernetes.Condition.Status;
 import dev.fuselage.kubernetes.ConditionType;
 import dev.fuselage.kubernetes.NodeFacts;
 import dev.fuselage.kubernetes.Setup;
@@ -33,9 +32,6 @@ import java.util.function.Supplier;
 final class NodeFindings {
   private static final int MOST_PODS = 10;
 
-  /** Deleting is slow, but no tree takes as long as this while nothing is wrong. */
-  private static final double OLD_SECONDS = 600;
-
   private final Identity identity;
   private final Supplier<Optional<Report>> report;
   private final Supplier<Optional<View>> view;
@@ -51,9 +47,9 @@ final class NodeFindings {
           0,
           Optional.empty(),
           Optional.empty(),
-          unknown(ConditionType.DISK_PRESSURE),
-          unknown(ConditionType.RECLAIM_BACKLOG),
-          unknown(ConditionType.DAMAGED));
+          NodeConditions.unknown(ConditionType.DISK_PRESSURE),
+          NodeConditions.unknown(ConditionType.RECLAIM_BACKLOG),
+          NodeConditions.unknown(ConditionType.DAMAGED));
 
   /** What stays the same while the service runs. */
   record Identity(String driver, String root, Map<String, String> versions) {
@@ -101,10 +97,6 @@ final class NodeFindings {
     this.containerdVersion = containerdVersion;
   }
 
-  private static Condition unknown(ConditionType type) {
-    return new Condition(type, Status.UNKNOWN, "NotLookedYet", "the service has just started");
-  }
-
   /** Looks at the disk, which may take as long as the disk does. */
   void look() {
     Backlog backlog = housekeeping.backlog();
@@ -113,9 +105,9 @@ final class NodeFindings {
             backlog.trees(),
             housekeeping.lastVerified(),
             containerdVersion.get(),
-            diskPressure(space.shortage()),
-            reclaimBacklog(backlog, housekeeping.stuckTrees()),
-            damaged(quarantined()));
+            NodeConditions.diskPressure(space.shortage()),
+            NodeConditions.reclaimBacklog(backlog, housekeeping.stuckTrees()),
+            NodeConditions.damaged(quarantined()));
   }
 
   private Map<String, String> versions(Optional<String> ofContainerd) {
@@ -162,8 +154,8 @@ final class NodeFindings {
         now.lastVerify(),
         housekeeping.lastBackup(),
         List.of(
-            ready(obstacle.get(), health),
-            storeHealthy(health),
+            NodeConditions.ready(obstacle.get(), health),
+            NodeConditions.storeHealthy(health),
             now.diskPressure(),
             now.reclaimBacklog(),
             now.damaged()),
@@ -191,81 +183,6 @@ final class NodeFindings {
   private static NodeFacts.OverLimit overLimit(OverLimit over, String uid) {
     Owner pod = over.snapshot().owner();
     return new NodeFacts.OverLimit(pod.namespace(), pod.name(), uid, over.limit());
-  }
-
-  static Condition ready(Optional<String> obstacle, StoreHealth health) {
-    String reason = health instanceof StoreHealth.Healthy ? "NotServing" : "StoreUnavailable";
-    return obstacle
-        .map(why -> new Condition(ConditionType.READY, Status.FALSE, reason, why))
-        .orElseGet(
-            () ->
-                new Condition(
-                    ConditionType.READY,
-                    Status.TRUE,
-                    "Serving",
-                    "calls are answered, layers made"));
-  }
-
-  static Condition storeHealthy(StoreHealth health) {
-    ConditionType type = ConditionType.STORE_HEALTHY;
-    return switch (health) {
-      case StoreHealth.Healthy _ ->
-          new Condition(type, Status.TRUE, "Healthy", "the store reads and writes");
-      case StoreHealth.Failing(SnapshotException why) ->
-          new Condition(type, Status.FALSE, "Failing", String.valueOf(why.getMessage()));
-      case StoreHealth.Damaged(SnapshotException why) ->
-          new Condition(type, Status.FALSE, "Damaged", String.valueOf(why.getMessage()));
-    };
-  }
-
-  static Condition diskPressure(Optional<String> shortage) {
-    ConditionType type = ConditionType.DISK_PRESSURE;
-    return shortage
-        .map(why -> new Condition(type, Status.TRUE, "LowSpace", why))
-        .orElseGet(
-            () -> new Condition(type, Status.FALSE, "EnoughSpace", "new snapshots have room"));
-  }
-
-  static Condition reclaimBacklog(Backlog backlog, long stuck) {
-    ConditionType type = ConditionType.RECLAIM_BACKLOG;
-    if (stuck > 0) {
-      return new Condition(
-          type,
-          Status.TRUE,
-          "CannotDelete",
-          "%d removed snapshots can't be deleted: `fuselage trash ls` says why".formatted(stuck));
-    }
-    if (backlog.oldestAgeSeconds() > OLD_SECONDS) {
-      return new Condition(
-          type,
-          Status.TRUE,
-          "Slow",
-          "%d removed snapshots are still on the disk, some for more than %d minutes"
-              .formatted(backlog.trees(), (long) OLD_SECONDS / 60));
-    }
-    return new Condition(type, Status.FALSE, "UpToDate", "what is removed is deleted soon");
-  }
-
-  /**
-   * @param quarantined empty while the store does not tell
-   */
-  static Condition damaged(Optional<Long> quarantined) {
-    ConditionType type = ConditionType.DAMAGED;
-    return quarantined
-        .map(
-            count ->
-                count == 0
-                    ? new Condition(type, Status.FALSE, "Sound", "nothing is known to be damaged")
-                    : new Condition(
-                        type,
-                        Status.TRUE,
-                        "Quarantined",
-                        "%d snapshots may not be used: `fuselage quarantine ls` says why"
-                            .formatted(count)))
-        .orElseGet(
-            () ->
-                new Condition(
-                    type, Status.UNKNOWN, "StoreUnavailable", "the store can't be asked"));
   }
 
   static NodeFacts.Disk disk(Report report) {

@@ -1,12 +1,8 @@
 package dev.fuselage;
 
-import dev.fuselage.admin.RebuildReport;
 import dev.fuselage.cleanup.Canary;
 import dev.fuselage.cleanup.Rebuild;
-import dev.fuselage.cleanup.Reconciler;
 import dev.fuselage.cleanup.StoreKeeper;
-import dev.fuselage.grpc.CallListener;
-import dev.fuselage.grpc.FinishedCall;
 import dev.fuselage.grpc.Heartbeat;
 import dev.fuselage.grpc.SocketServer;
 import dev.fuselage.install.ContainerdVersion;
@@ -14,10 +10,6 @@ import dev.fuselage.install.Entrance;
 import dev.fuselage.install.Installer;
 import dev.fuselage.kubernetes.NodeAgent;
 import dev.fuselage.metadata.KeptStore;
-import dev.fuselage.metadata.MetadataStore;
-import dev.fuselage.metadata.StoreHealth;
-import dev.fuselage.observability.Metrics;
-import dev.fuselage.observability.SlowCalls;
 import dev.fuselage.observability.page.Growth;
 import dev.fuselage.observability.page.NodePage;
 import dev.fuselage.overlay.Driver;
@@ -35,11 +27,9 @@ import dev.fuselage.posix.Posix;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.posix.Tasks;
 import dev.fuselage.snapshot.FencedSnapshotter;
-import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Stages;
 import dev.fuselage.tracing.Tracing;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +38,6 @@ import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
@@ -61,14 +50,10 @@ final class NodeService implements AutoCloseable {
   private static final int UMASK = 022;
   private static final Duration GROWTH_LOOK = Duration.ofMinutes(1);
   private static final Duration SLOW_LOOK = Duration.ofSeconds(1);
-  private static final Duration FIRST_LOOK_AT_STORE = Duration.ofSeconds(1);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-  /** What is to be done when the store is back; nothing as long as it is opened for the start. */
-  private final AtomicReference<Runnable> onRecovery = new AtomicReference<>(() -> {});
-
-  private final KeptStore store;
+  private final NodeStore store;
   private final String description;
 
   private NodeService(FuselageConfig config, Instruments instruments, Runnable onHealth)
@@ -81,16 +66,14 @@ final class NodeService implements AutoCloseable {
       root.settle(report.driver());
       SpaceGuard space = new SpaceGuard(root, PartSettings.space(config));
       SnapshotDirectories directories = new SnapshotDirectories(root, config.sync(), space);
-      KeptStore store = open(openStore(root, space, onHealth));
       Rebuild rebuild = new Rebuild(root, directories, Clock.systemUTC());
-      repairIfTold(config, store, rebuild);
+      NodeStore nodeStore = open(NodeStore.open(root, space, onHealth));
+      nodeStore.repairIfTold(config.store().onDamage(), rebuild);
+      KeptStore store = nodeStore.store();
       StoreKeeper keeper =
           new StoreKeeper(
               root, store, rebuild, PartSettings.backups(config, root), Clock.systemUTC());
-      Optional<SnapshotId> lastOfBefore =
-          store.health() instanceof StoreHealth.Healthy
-              ? Optional.of(store.newId())
-              : Optional.empty();
+      Optional<SnapshotId> lastOfBefore = nodeStore.lastId();
       Optional<Tracing> tracing = PartSettings.tracing(config).map(Tracing::begin).map(this::open);
       UsageCache usages =
           new UsageCache(directories::measure, config.usage().maxAge(), System::nanoTime);
@@ -119,17 +102,18 @@ final class NodeService implements AutoCloseable {
                   PartSettings.server(config),
                   new FencedSnapshotter(snapshotter),
                   housekeeping,
-                  listener(instruments.metrics(), instruments.page().slowCalls()),
+                  instruments.calls(),
                   tracing));
       housekeeping.begin(lastOfBefore, snapshotter::settledId);
       Canary canary =
           new Canary(snapshotter, PartSettings.canary(config), Clock.systemUTC(), System::nanoTime);
       housekeeping.send(canary);
-      onRecovery.set(
+      nodeStore.onRecovery(
           () -> {
             housekeeping.reconcileNow();
             housekeeping.sendNow(canary);
           });
+      opened.push(() -> nodeStore.onRecovery(() -> {}));
       housekeeping.watch(server::busyFor, instruments.state());
       Heartbeat heartbeat = server.heartbeat(Tasks::current, Tasks::waitsForDisk);
       housekeeping.listen(heartbeat);
@@ -185,7 +169,7 @@ final class NodeService implements AutoCloseable {
                         dropIn::stay),
                     housekeeping));
       }
-      this.store = store;
+      this.store = nodeStore;
       description =
           "%s on %s with driver %s, sync=%s"
               .formatted(
@@ -216,62 +200,7 @@ final class NodeService implements AutoCloseable {
 
   /** Why the service can't do its work; empty if it can. */
   Optional<String> obstacle() {
-    return switch (store.health()) {
-      case StoreHealth.Healthy _ -> Optional.empty();
-      case StoreHealth.Failing(SnapshotException reason) -> Optional.of(message(reason));
-      case StoreHealth.Damaged(SnapshotException reason) -> Optional.of(message(reason));
-    };
-  }
-
-  private static String message(SnapshotException reason) {
-    return String.valueOf(reason.getMessage());
-  }
-
-  private KeptStore openStore(Root root, SpaceGuard space, Runnable onHealth)
-      throws PosixException {
-    boolean used = !root.snapshots().names().isEmpty();
-    return KeptStore.open(
-        root.store(),
-        new KeptStore.Settings(
-            used,
-            store -> skipIdsOnDisk(store, root),
-            health -> {
-              if (health instanceof StoreHealth.Failing failing && isForSpace(failing)) {
-                space.release();
-              }
-              if (health instanceof StoreHealth.Healthy) {
-                onRecovery.get().run();
-              }
-              onHealth.run();
-            },
-            FIRST_LOOK_AT_STORE));
-  }
-
-  private static boolean isForSpace(StoreHealth.Failing failing) {
-    return failing.reason().code() == SnapshotException.Code.RESOURCE_EXHAUSTED;
-  }
-
-  private static void skipIdsOnDisk(MetadataStore store, Root root) {
-    try {
-      Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
-    } catch (PosixException e) {
-      throw new SnapshotException(
-          SnapshotException.Code.UNAVAILABLE, "cannot read the root: " + e.getMessage(), e);
-    }
-  }
-
-  private static void repairIfTold(FuselageConfig config, KeptStore store, Rebuild rebuild) {
-    if (!(store.health() instanceof StoreHealth.Damaged)
-        || config.store().onDamage() != OnDamage.REBUILD) {
-      return;
-    }
-    try {
-      LOG.info("op=rebuild as fuselage.store.on-damage says");
-      RebuildReport report = store.repair(rebuild::run);
-      report.sentences().forEach(sentence -> LOG.warnf("op=rebuild %s", sentence));
-    } catch (IOException e) {
-      LOG.errorf("op=rebuild failed, waiting for an operator: %s", e.getMessage());
-    }
+    return store.obstacle();
   }
 
   private <T extends AutoCloseable> T open(T resource) {
@@ -310,28 +239,6 @@ final class NodeService implements AutoCloseable {
     }
   }
 
-  private static CallListener listener(Metrics metrics, SlowCalls slowCalls) {
-    return new CallListener() {
-      @Override
-      public void started(String method) {
-        metrics.callStarted(method);
-      }
-
-      @Override
-      public void finished(FinishedCall call) {
-        metrics.callFinished(call.method(), call.code(), call.elapsed());
-        slowCalls.ended(
-            call.method(),
-            call.code(),
-            call.key(),
-            call.elapsed(),
-            call.queued(),
-            call.worked(),
-            call.where());
-      }
-    };
-  }
-
   /** What is served where, in a few words. */
   String description() {
     return description;
@@ -339,7 +246,6 @@ final class NodeService implements AutoCloseable {
 
   @Override
   public void close() {
-    onRecovery.set(() -> {});
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();

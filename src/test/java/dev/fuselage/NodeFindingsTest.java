@@ -6,76 +6,17 @@ import dev.fuselage.admin.Holding;
 import dev.fuselage.admin.Owner;
 import dev.fuselage.admin.OwnerKind;
 import dev.fuselage.admin.Report;
-import dev.fuselage.kubernetes.Condition;
 import dev.fuselage.kubernetes.NodeFacts;
-import dev.fuselage.metadata.StoreHealth;
-import dev.fuselage.observability.UpkeepMetrics.Backlog;
 import dev.fuselage.snapshot.Kind;
-import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class NodeFindingsTest {
-  private static final StoreHealth HEALTHY = new StoreHealth.Healthy();
-  private static final StoreHealth DAMAGED =
-      new StoreHealth.Damaged(
-          new SnapshotException(SnapshotException.Code.UNAVAILABLE, "run fuselage rebuild"));
-
-  private static String shown(Condition condition) {
-    return "%s=%s %s"
-        .formatted(condition.type().label(), condition.status().label(), condition.reason());
-  }
-
-  @Test
-  void readyUntilSomethingStandsInTheWay() {
-    assertThat(shown(NodeFindings.ready(Optional.empty(), HEALTHY)))
-        .isEqualTo("Ready=True Serving");
-    assertThat(shown(NodeFindings.ready(Optional.of("starting"), HEALTHY)))
-        .isEqualTo("Ready=False NotServing");
-    assertThat(shown(NodeFindings.ready(Optional.of("damaged"), DAMAGED)))
-        .isEqualTo("Ready=False StoreUnavailable");
-  }
-
-  @Test
-  void aDamagedStoreSaysWhatToDo() {
-    Condition condition = NodeFindings.storeHealthy(DAMAGED);
-
-    assertThat(shown(condition)).isEqualTo("StoreHealthy=False Damaged");
-    assertThat(condition.message()).isEqualTo("run fuselage rebuild");
-  }
-
-  @Test
-  void lowSpaceIsPressure() {
-    assertThat(shown(NodeFindings.diskPressure(Optional.of("only 1 MiB"))))
-        .isEqualTo("DiskPressure=True LowSpace");
-    assertThat(shown(NodeFindings.diskPressure(Optional.empty())))
-        .isEqualTo("DiskPressure=False EnoughSpace");
-  }
-
-  @Test
-  void manyTreesAreNoBacklogUntilTheyAreOld() {
-    assertThat(shown(NodeFindings.reclaimBacklog(new Backlog(1000, 0, 0, 60), 0)))
-        .isEqualTo("ReclaimBacklog=False UpToDate");
-    assertThat(shown(NodeFindings.reclaimBacklog(new Backlog(1, 0, 0, 601), 0)))
-        .isEqualTo("ReclaimBacklog=True Slow");
-    assertThat(shown(NodeFindings.reclaimBacklog(new Backlog(1, 0, 0, 1), 1)))
-        .isEqualTo("ReclaimBacklog=True CannotDelete");
-  }
-
-  @Test
-  void damageIsUnknownWhileTheStoreDoesNotTell() {
-    assertThat(shown(NodeFindings.damaged(Optional.of(0L)))).isEqualTo("Damaged=False Sound");
-    assertThat(shown(NodeFindings.damaged(Optional.of(2L)))).isEqualTo("Damaged=True Quarantined");
-    assertThat(shown(NodeFindings.damaged(Optional.empty())))
-        .isEqualTo("Damaged=Unknown StoreUnavailable");
-  }
-
   @Test
   void everyByteIsInOneShareAndTenPodsAreNamedByWhatTheyWrote() {
     List<Holding> holdings = new ArrayList<>();

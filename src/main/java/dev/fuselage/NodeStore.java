@@ -1,0 +1,125 @@
+package dev.fuselage;
+
+import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.cleanup.Rebuild;
+import dev.fuselage.cleanup.Reconciler;
+import dev.fuselage.metadata.KeptStore;
+import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.metadata.StoreHealth;
+import dev.fuselage.overlay.Root;
+import dev.fuselage.overlay.SpaceGuard;
+import dev.fuselage.posix.PosixException;
+import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** A root's metadata store, and what is done for it and the rest when it fails or comes back. */
+final class NodeStore implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(NodeStore.class);
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
+
+  private final KeptStore store;
+
+  /** Nothing as long as it is opened for the start. */
+  private volatile Runnable onRecovery = () -> {};
+
+  private NodeStore(Root root, SpaceGuard space, Runnable onHealth) throws PosixException {
+    boolean used = !root.snapshots().names().isEmpty();
+    store =
+        KeptStore.open(
+            root.store(),
+            new KeptStore.Settings(
+                used,
+                opened -> skipIdsOnDisk(opened, root),
+                health -> {
+                  changed(health, space);
+                  onHealth.run();
+                },
+                FIRST_LOOK));
+  }
+
+  /**
+   * Opens it; how that went, its health says.
+   *
+   * @param space whose reserve is given up when the store has no room to write
+   * @param onHealth run when {@link #obstacle()} may have changed, on any thread
+   */
+  static NodeStore open(Root root, SpaceGuard space, Runnable onHealth) throws PosixException {
+    return new NodeStore(root, space, onHealth);
+  }
+
+  KeptStore store() {
+    return store;
+  }
+
+  /** Says what is to be done when it is back, in place of what was said before. */
+  void onRecovery(Runnable action) {
+    onRecovery = action;
+  }
+
+  private void changed(StoreHealth health, SpaceGuard space) {
+    if (health instanceof StoreHealth.Failing failing && isForSpace(failing)) {
+      space.release();
+    }
+    if (health instanceof StoreHealth.Healthy) {
+      onRecovery.run();
+    }
+  }
+
+  private static boolean isForSpace(StoreHealth.Failing failing) {
+    return failing.reason().code() == SnapshotException.Code.RESOURCE_EXHAUSTED;
+  }
+
+  private static void skipIdsOnDisk(MetadataStore store, Root root) {
+    try {
+      Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
+    } catch (PosixException e) {
+      throw new SnapshotException(
+          SnapshotException.Code.UNAVAILABLE, "cannot read the root: " + e.getMessage(), e);
+    }
+  }
+
+  /** Makes a damaged one again, if the configuration says so; if that fails, it stays damaged. */
+  void repairIfTold(OnDamage told, Rebuild rebuild) {
+    if (!(store.health() instanceof StoreHealth.Damaged) || told != OnDamage.REBUILD) {
+      return;
+    }
+    try {
+      LOG.info("op=rebuild as fuselage.store.on-damage says");
+      RebuildReport report = store.repair(rebuild::run);
+      report.sentences().forEach(sentence -> LOG.warnf("op=rebuild %s", sentence));
+    } catch (IOException e) {
+      LOG.errorf("op=rebuild failed, waiting for an operator: %s", e.getMessage());
+    }
+  }
+
+  /**
+   * An id that is given out by this, and is later than all before; empty if it can't give out any.
+   */
+  Optional<SnapshotId> lastId() {
+    return store.health() instanceof StoreHealth.Healthy
+        ? Optional.of(store.newId())
+        : Optional.empty();
+  }
+
+  /** Why the service can't do its work; empty if it can. */
+  Optional<String> obstacle() {
+    return switch (store.health()) {
+      case StoreHealth.Healthy _ -> Optional.empty();
+      case StoreHealth.Failing(SnapshotException reason) -> Optional.of(message(reason));
+      case StoreHealth.Damaged(SnapshotException reason) -> Optional.of(message(reason));
+    };
+  }
+
+  private static String message(SnapshotException reason) {
+    return String.valueOf(reason.getMessage());
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}
