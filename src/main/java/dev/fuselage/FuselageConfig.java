@@ -297,9 +297,6 @@ public interface FuselageConfig {
     @WithDefault("fuselage-system")
     String namespace();
 
-    /** The name of the service's own pod, unset outside of one. */
-    Optional<String> pod();
-
     /** Whether events are written about the Node, and about pods that take too much. */
     @WithDefault("true")
     boolean events();

@@ -34,17 +34,12 @@ public record View(List<Container> containers, List<Image> images, Set<Container
     }
   }
 
-  /**
-   * What CRI labels a container with.
-   *
-   * @param container its name in the pod, empty for the sandbox
-   */
-  public record Pod(String namespace, String name, String uid, String container) {
+  /** Whose a container is, as CRI labels it. */
+  public record Pod(String namespace, String name, String uid) {
     public Pod {
       namespace = shortened(namespace);
       name = shortened(name);
       uid = shortened(uid);
-      container = shortened(container);
     }
   }
 

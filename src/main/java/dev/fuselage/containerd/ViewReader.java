@@ -28,7 +28,6 @@ final class ViewReader {
   private static final String POD = "io.kubernetes.pod.name";
   private static final String POD_NAMESPACE = "io.kubernetes.pod.namespace";
   private static final String POD_UID = "io.kubernetes.pod.uid";
-  private static final String CONTAINER = "io.kubernetes.container.name";
 
   /** An index, its manifests, their configs. */
   private static final int MOST_BLOBS = 64;
@@ -77,8 +76,7 @@ final class ViewReader {
                     new View.Pod(
                         labels.getOrDefault(POD_NAMESPACE, ""),
                         name,
-                        labels.getOrDefault(POD_UID, ""),
-                        labels.getOrDefault(CONTAINER, "")));
+                        labels.getOrDefault(POD_UID, "")));
     return new View.Container(
         new ContainerdKey(namespace, container.snapshotKey()),
         container.id(),

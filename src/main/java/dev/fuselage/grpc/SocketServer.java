@@ -252,12 +252,7 @@ public final class SocketServer implements AutoCloseable {
       Duration drain,
       Duration readerPatience) {
     public static final int DEFAULT_MODE = 0660;
-    public static final int DEFAULT_MAX_MESSAGE_BYTES = 4 << 20;
-    public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 256;
-    public static final int DEFAULT_MAX_CONNECTIONS = 256;
-    public static final int DEFAULT_WORKERS = 32;
     public static final int DEFAULT_MAX_QUEUED_CALLS = 1024;
-    public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
     public static final Duration DEFAULT_READER_PATIENCE = Duration.ofSeconds(30);
 
     public Options {
@@ -275,21 +270,6 @@ public final class SocketServer implements AutoCloseable {
           || !readerPatience.isPositive()) {
         throw new IllegalArgumentException("a server with these limits would serve nobody");
       }
-    }
-
-    /** What is right for a node, with nothing but the socket's place and its users to choose. */
-    public static Options defaults(Path socket, Set<Integer> allowedUids) {
-      return new Options(
-          socket,
-          DEFAULT_MODE,
-          allowedUids,
-          DEFAULT_MAX_MESSAGE_BYTES,
-          DEFAULT_MAX_CALLS_PER_CONNECTION,
-          DEFAULT_MAX_CONNECTIONS,
-          DEFAULT_WORKERS,
-          DEFAULT_MAX_QUEUED_CALLS,
-          DEFAULT_DRAIN,
-          DEFAULT_READER_PATIENCE);
     }
   }
 }

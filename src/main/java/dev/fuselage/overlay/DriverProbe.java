@@ -1,8 +1,6 @@
 package dev.fuselage.overlay;
 
-import java.nio.file.Path;
-
-/** Finds out by a trial whether the kernel's own overlay works for this user, and decides by it. */
+/** Decides which driver serves, by how a trial of the kernel's own overlay went. */
 public final class DriverProbe {
   static final String CHECK = "driver";
 
@@ -48,17 +46,6 @@ public final class DriverProbe {
    * @param driver what to use; with a fatal finding, what was asked for
    */
   public record Resolution(Driver driver, OverlayAbilities abilities, Finding finding) {}
-
-  /**
-   * Tries the kernel's overlay on a scratch directory made in the given one, in a process with a
-   * mount namespace of its own: its end drops the mounts, however it comes. Bounded to ten seconds.
-   * Leaves nothing behind.
-   *
-   * @param scratchParent an existing directory on the root's file system
-   */
-  public static Probe tryOverlay(Path scratchParent) {
-    return new OverlayTrial(Machine.real(), OverlayTrial.LIMIT).run(scratchParent);
-  }
 
   /** The driver for a choice, given how the trial went. */
   public static Resolution resolve(DriverChoice choice, Probe result) {

@@ -37,6 +37,12 @@ record OverlayTrial(Machine machine, Duration limit) {
   private static final Set<String> JAVA_OPTIONS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS");
   private static final Duration TO_DIE = Duration.ofSeconds(1);
 
+  /**
+   * Tries the kernel's overlay on a scratch directory of its own. Leaves nothing behind: the end of
+   * the process drops its mounts, however it comes.
+   *
+   * @param scratchParent an existing directory on the root's file system
+   */
   Probe run(Path scratchParent) {
     try {
       boolean userxattr = machine.inUserNamespace();

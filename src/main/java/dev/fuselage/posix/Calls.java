@@ -30,7 +30,10 @@ final class Calls implements AutoCloseable {
   private final long name;
   private final long otherName;
   private final long text;
+
+  /** The address of the empty name, which with {@code AT_EMPTY_PATH} means the directory itself. */
   private final long empty;
+
   private final long dotDot;
 
   private Calls() {
@@ -55,11 +58,6 @@ final class Calls implements AutoCloseable {
   @Override
   public void close() {
     IDLE.offer(this);
-  }
-
-  /** The address of the empty name, which with {@code AT_EMPTY_PATH} means the directory itself. */
-  long empty() {
-    return empty;
   }
 
   long dotDot() {

@@ -57,7 +57,6 @@ final class Flags {
   static final int TYPE_FILE = 0x8000;
   static final int TYPE_LINK = 0xa000;
   static final int PERMISSION_MASK = 0xfff;
-  static final int SET_GROUP_ID = 0x400;
   static final int OWNER_ALL = 0x1c0;
 
   static final int DT_UNKNOWN = 0;

@@ -8,10 +8,6 @@ public final class Posix {
     return onProcess(SystemCall.GETEUID, 0);
   }
 
-  public static int effectiveGid() {
-    return onProcess(SystemCall.GETEGID, 0);
-  }
-
   /**
    * Sets which permission bits new files of this whole process do not get.
    *

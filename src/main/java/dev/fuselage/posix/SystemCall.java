@@ -14,7 +14,6 @@ enum SystemCall {
   FCHMOD(91, 52),
   UMASK(95, 166),
   GETEUID(107, 175),
-  GETEGID(108, 177),
   FSTATFS(138, 44),
   GETTID(186, 178),
   FSETXATTR(190, 7),

@@ -36,7 +36,7 @@ class ViewReaderTest {
                 new ContainerdKey("k8s.io", "c1"),
                 "c1",
                 "example/web:1",
-                Optional.of(new View.Pod("shop", "web-0", "u1", "web"))));
+                Optional.of(new View.Pod("shop", "web-0", "u1"))));
   }
 
   @Test

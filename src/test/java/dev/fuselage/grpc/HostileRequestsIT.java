@@ -68,9 +68,7 @@ class HostileRequestsIT {
         RawClient client = server.rawClient()) {
       real.snapshotter().prepare(Call.PATIENT, "good", "", Labels.NONE);
 
-      send(
-          client,
-          new HostileRequests(SEED, outside, SocketServer.Options.DEFAULT_MAX_MESSAGE_BYTES));
+      send(client, new HostileRequests(SEED, outside, TestServer.MAX_MESSAGE_BYTES));
 
       try (SnapshotterClient good = server.client()) {
         good.prepare(Call.PATIENT, "after", "", Labels.NONE);

@@ -39,7 +39,7 @@ class PeersIT {
   private final InMemorySnapshotter snapshotter = new InMemorySnapshotter();
 
   private static SocketServer.Options options(Path socket, Set<Integer> uids, int maxConnections) {
-    SocketServer.Options defaults = SocketServer.Options.defaults(socket, uids);
+    SocketServer.Options defaults = TestServer.options(socket, uids);
     return new SocketServer.Options(
         socket,
         0666,

@@ -156,7 +156,7 @@ class RequestDecodingIT {
 
   @Test
   void aMessageOverTheLimitIsRefusedAndItsConnectionGoesOn() {
-    byte[] large = new byte[SocketServer.Options.DEFAULT_MAX_MESSAGE_BYTES + 1];
+    byte[] large = new byte[TestServer.MAX_MESSAGE_BYTES + 1];
     for (int i = 0; i < 20; i++) {
       Status status = client.send(METHODS.get(i % 10), List.of(large)).join();
       assertThat(status.getCode()).as("%s", status).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);

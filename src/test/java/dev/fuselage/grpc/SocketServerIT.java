@@ -96,8 +96,7 @@ class SocketServerIT {
   void aPlaceThatTakesNoSocketIsToldOf() {
     Path nowhere = Path.of("/proc/self/test.sock");
 
-    assertThatThrownBy(
-            () -> TestServer.of(SocketServer.Options.defaults(nowhere, Set.of(0)), snapshotter))
+    assertThatThrownBy(() -> TestServer.of(TestServer.options(nowhere, Set.of(0)), snapshotter))
         .asInstanceOf(type(UnusableSocketException.class))
         .satisfies(
             failure ->
@@ -107,7 +106,7 @@ class SocketServerIT {
 
   @Test
   void optionsThatWouldServeNobodyAreRefused() {
-    assertThatThrownBy(() -> SocketServer.Options.defaults(directory, Set.of()))
+    assertThatThrownBy(() -> TestServer.options(directory, Set.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

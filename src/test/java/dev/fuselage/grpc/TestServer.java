@@ -14,6 +14,9 @@ import java.util.Set;
 
 /** A server for this very process, and what its listener was told. */
 final class TestServer implements AutoCloseable {
+  /** Of a request that is answered. */
+  static final int MAX_MESSAGE_BYTES = 4 << 20;
+
   private final SocketServer server;
   private final SocketServer.Options options;
   private final List<String> calls;
@@ -63,7 +66,22 @@ final class TestServer implements AutoCloseable {
   }
 
   static SocketServer.Options options(Path directory) {
-    return SocketServer.Options.defaults(directory.resolve("test.sock"), Set.of(ownUid()));
+    return options(directory.resolve("test.sock"), Set.of(ownUid()));
+  }
+
+  /** As the configuration has them where nobody sets any. */
+  static SocketServer.Options options(Path socket, Set<Integer> uids) {
+    return new SocketServer.Options(
+        socket,
+        SocketServer.Options.DEFAULT_MODE,
+        uids,
+        MAX_MESSAGE_BYTES,
+        256,
+        256,
+        32,
+        SocketServer.Options.DEFAULT_MAX_QUEUED_CALLS,
+        Duration.ofSeconds(10),
+        SocketServer.Options.DEFAULT_READER_PATIENCE);
   }
 
   static int ownUid() {

@@ -274,7 +274,7 @@ class LedgerTest {
         new ContainerdKey(NAMESPACE, key),
         key,
         "web:1",
-        Optional.of(new View.Pod("shop", "web-0", "uid", "web")));
+        Optional.of(new View.Pod("shop", "web-0", "uid")));
   }
 
   private static View.Image image(String name, String top) {
