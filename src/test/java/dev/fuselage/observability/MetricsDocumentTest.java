@@ -16,7 +16,7 @@ class MetricsDocumentTest {
       """
       # Metrics
 
-      Served as Prometheus' text at `/metrics` of the [management port](configuration.md#management-http-and-logs).
+      Served as Prometheus' text at `/metrics` of the [management port](configuration.md#keys).
       Bytes are allocated ones, as `du` counts them. The disk is measured in the background, so metrics of it
       are as old as `fuselage_measurement_age_seconds` says. The number of series is bounded: of pods, images,
       containers and snapshots the largest are named and the rest is summed as `other`; series of what is gone
