@@ -53,6 +53,7 @@ final class ArchitectureTest {
           "tracing",
           "admin",
           "snapshot",
+          "channel",
           "posix");
 
   /** What each library's packages are called, and the packages of ours that may know them. */
@@ -62,9 +63,9 @@ final class ArchitectureTest {
           Map.entry("dev.fuselage.metadata.proto", Set.of("metadata")),
           Map.entry("io.fabric8", Set.of("kubernetes")),
           Map.entry("com.cronutils", Set.of("kubernetes")),
-          Map.entry("io.grpc", Set.of("grpc", "containerd", "tracing")),
+          Map.entry("io.grpc", Set.of("grpc", "containerd", "tracing", "channel")),
           Map.entry("io.opentelemetry", Set.of("tracing")),
-          Map.entry("io.netty", Set.of("grpc", "containerd")),
+          Map.entry("io.netty", Set.of("grpc", "channel")),
           Map.entry("dev.fuselage.containerd.proto", Set.of("containerd")),
           Map.entry("dev.fuselage.grpc.proto", Set.of("grpc")),
           Map.entry("dev.fuselage.grpc.admin.proto", Set.of("grpc")),

@@ -1,6 +1,7 @@
 package dev.fuselage.containerd;
 
 import com.google.protobuf.Empty;
+import dev.fuselage.channel.UnixChannel;
 import dev.fuselage.containerd.proto.Container;
 import dev.fuselage.containerd.proto.ContainersGrpc;
 import dev.fuselage.containerd.proto.ContentGrpc;
@@ -19,19 +20,13 @@ import dev.fuselage.containerd.proto.ListResourcesRequest;
 import dev.fuselage.containerd.proto.NamespacesGrpc;
 import dev.fuselage.containerd.proto.SubscribeRequest;
 import dev.fuselage.containerd.proto.VersionGrpc;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollEventLoopGroup;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,25 +42,15 @@ import java.util.function.Consumer;
 final class ContainerdClient implements ContainerdApi, AutoCloseable {
   private static final Metadata.Key<String> NAMESPACE =
       Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);
-  private static final int MOST_BYTES_OF_A_MESSAGE = 16 << 20;
   private static final long DEADLINE_SECONDS = 30;
 
-  private final EventLoopGroup loop;
-  private final ManagedChannel channel;
+  private final UnixChannel connection;
+  private final Channel channel;
 
   /** Nothing is asked yet, so that nobody needs to answer. */
   ContainerdClient(Path socket) {
-    loop = new EpollEventLoopGroup(1, new DefaultThreadFactory("containerd", true));
-    channel =
-        NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
-            .eventLoopGroup(loop)
-            .channelType(EpollDomainSocketChannel.class)
-            .directExecutor()
-            .usePlaintext()
-            .overrideAuthority("localhost")
-            .disableRetry()
-            .maxInboundMessageSize(MOST_BYTES_OF_A_MESSAGE)
-            .build();
+    connection = new UnixChannel(socket, "containerd");
+    channel = connection.channel();
   }
 
   @Override
@@ -189,12 +174,6 @@ final class ContainerdClient implements ContainerdApi, AutoCloseable {
 
   @Override
   public void close() {
-    channel.shutdownNow();
-    try {
-      var unused = channel.awaitTermination(1, TimeUnit.SECONDS);
-      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    connection.close();
   }
 }

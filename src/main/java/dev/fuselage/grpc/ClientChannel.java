@@ -1,47 +1,27 @@
 package dev.fuselage.grpc;
 
+import dev.fuselage.channel.UnixChannel;
 import dev.fuselage.snapshot.SnapshotException;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollEventLoopGroup;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** A client's way to a unix socket. It connects when it is first used. */
+/** A client's way to our socket, with the domain's failures. It connects when it is first used. */
 final class ClientChannel implements AutoCloseable {
-  /** What containerd's own client takes. */
-  private static final int MOST_BYTES_OF_A_MESSAGE = 16 << 20;
-
   private final Path socket;
-  private final EventLoopGroup loop;
-  private final ManagedChannel channel;
+  private final UnixChannel connection;
 
   ClientChannel(Path socket) {
     this.socket = socket.toAbsolutePath();
-    this.loop = new EpollEventLoopGroup(1, new DefaultThreadFactory("client", true));
-    this.channel =
-        NettyChannelBuilder.forAddress(new DomainSocketAddress(this.socket.toFile()))
-            .eventLoopGroup(loop)
-            .channelType(EpollDomainSocketChannel.class)
-            .directExecutor()
-            .usePlaintext()
-            .overrideAuthority("localhost")
-            .disableRetry()
-            .maxInboundMessageSize(MOST_BYTES_OF_A_MESSAGE)
-            .build();
+    this.connection = new UnixChannel(this.socket, "client");
   }
 
-  ManagedChannel channel() {
-    return channel;
+  Channel channel() {
+    return connection.channel();
   }
 
   /** The call's result, with the domain's failures in place of gRPC's. */
@@ -74,12 +54,6 @@ final class ClientChannel implements AutoCloseable {
   /** Ends every call that is under way, by UNAVAILABLE or CANCELLED. */
   @Override
   public void close() {
-    channel.shutdownNow();
-    try {
-      var unused = channel.awaitTermination(1, TimeUnit.SECONDS);
-      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    connection.close();
   }
 }
