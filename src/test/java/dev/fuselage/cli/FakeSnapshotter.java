@@ -7,6 +7,7 @@ import dev.fuselage.snapshot.LabelChange;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Mount;
+import dev.fuselage.snapshot.ReadyListing;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.Snapshotter;
 import dev.fuselage.snapshot.Usage;
@@ -14,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -86,27 +86,13 @@ final class FakeSnapshotter implements Snapshotter {
   public Listing<Info> list(List<String> wanted) {
     failIfTold();
     filters.add(wanted);
-    Iterator<Info> iterator =
+    return new ReadyListing<>(
         infos.values().stream()
             .filter(
                 info ->
                     wanted.stream().noneMatch(filter -> filter.startsWith("parent=="))
                         || wanted.contains("parent==" + Escapes.quoted(info.parent())))
-            .iterator();
-    return new Listing<>() {
-      @Override
-      public boolean hasNext() {
-        return iterator.hasNext();
-      }
-
-      @Override
-      public Info next() {
-        return iterator.next();
-      }
-
-      @Override
-      public void close() {}
-    };
+            .toList());
   }
 
   private void failIfTold() {

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -160,29 +159,8 @@ public final class InMemorySnapshotter implements Snapshotter {
   @Override
   public synchronized Listing<Info> list(List<String> filters) {
     Filter filter = Filter.parse(filters);
-    Iterator<Info> infos =
-        snapshots.values().stream().map(Snapshot::info).filter(filter::matches).toList().iterator();
-    return new Listing<>() {
-      private volatile boolean closed;
-
-      @Override
-      public boolean hasNext() {
-        if (closed) {
-          throw new SnapshotException(SnapshotException.Code.UNAVAILABLE, "the listing is closed");
-        }
-        return infos.hasNext();
-      }
-
-      @Override
-      public Info next() {
-        return infos.next();
-      }
-
-      @Override
-      public void close() {
-        closed = true;
-      }
-    };
+    return new ReadyListing<>(
+        snapshots.values().stream().map(Snapshot::info).filter(filter::matches).toList());
   }
 
   @Override

@@ -5,10 +5,10 @@ import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Info;
 import dev.fuselage.snapshot.LabelChange;
 import dev.fuselage.snapshot.Listing;
+import dev.fuselage.snapshot.ReadyListing;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.Snapshotter;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,21 +96,7 @@ public final class BrokenSnapshotter extends ForwardingSnapshotter implements Au
     infos.subList(half, infos.size()).clear();
     LockSupport.parkNanos(PAUSE_NANOS);
     all(filters).stream().filter(info -> info.name().compareTo(middle) >= 0).forEach(infos::add);
-    Iterator<Info> iterator = infos.iterator();
-    return new Listing<>() {
-      @Override
-      public boolean hasNext() {
-        return iterator.hasNext();
-      }
-
-      @Override
-      public Info next() {
-        return iterator.next();
-      }
-
-      @Override
-      public void close() {}
-    };
+    return new ReadyListing<>(infos);
   }
 
   private List<Info> all(List<String> filters) {
