@@ -12,6 +12,7 @@ import dev.fuselage.admin.Verification.Progress;
 import dev.fuselage.admin.Verification.Request;
 import dev.fuselage.metadata.RocksStore;
 import dev.fuselage.overlay.Driver;
+import dev.fuselage.overlay.IdleReclaimer;
 import dev.fuselage.overlay.MountSettings;
 import dev.fuselage.overlay.OverlaySnapshotter;
 import dev.fuselage.overlay.Root;
@@ -61,15 +62,11 @@ class VerifierTest {
     root = Root.open(path);
     store = RocksStore.open(root.store());
     directories = new SnapshotDirectories(root, SyncMode.METADATA);
-    Reaper idle =
-        new Reaper(
-            root.trash(), new Reaper.Settings(1, Duration.ZERO, Duration.ZERO, Duration.ZERO));
-    idle.close();
     snapshotter =
         new OverlaySnapshotter(
             store,
             directories,
-            idle,
+            new IdleReclaimer(),
             new OverlaySnapshotter.Settings(
                 new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
                 new Limits(4096, 1 << 20, 256),

@@ -9,19 +9,14 @@ import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.posix.Posix;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Labels;
-import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.SnapshotException;
-import dev.fuselage.snapshot.SnapshotId;
-import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -112,21 +107,8 @@ class LowSpaceIT {
     return new OverlaySnapshotter(
         store,
         new SnapshotDirectories(root, SyncMode.FULL, guard),
-        new Reclaimer() {
-          @Override
-          public void removed(SnapshotId id, Optional<Usage> usage) {}
-
-          @Override
-          public void look() {}
-
-          @Override
-          public void drain(Call call) {}
-        },
-        new OverlaySnapshotter.Settings(
-            new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
-            new Limits(4096, 1 << 20, 256),
-            false,
-            false),
+        new IdleReclaimer(),
+        OverlaySubject.SETTINGS,
         Clock.systemUTC());
   }
 

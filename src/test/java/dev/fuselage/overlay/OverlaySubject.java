@@ -12,6 +12,14 @@ import java.util.List;
 
 /** The real snapshotter upon a root of its own, for tests; without the sync of a layer's data. */
 public final class OverlaySubject {
+  /** Those of fuse-overlayfs with nothing out of the ordinary. */
+  static final OverlaySnapshotter.Settings SETTINGS =
+      new OverlaySnapshotter.Settings(
+          new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
+          new Limits(4096, 1 << 20, 256),
+          false,
+          false);
+
   private OverlaySubject() {}
 
   /** Bars a layer of the subject from use, as the reconciler does with a damaged one. */
@@ -37,13 +45,12 @@ public final class OverlaySubject {
             root.trash(),
             new Reaper.Settings(
                 100_000, Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofSeconds(1)));
-    MountSettings mounts = new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false);
     OverlaySnapshotter snapshotter =
         new OverlaySnapshotter(
             store,
             new SnapshotDirectories(root, SyncMode.METADATA),
             reaper,
-            new OverlaySnapshotter.Settings(mounts, new Limits(4096, 1 << 20, 256), false, false),
+            SETTINGS,
             Clock.systemUTC());
     return Subject.of(snapshotter, root, store, reaper);
   }

@@ -1,20 +1,14 @@
 package dev.fuselage.overlay;
 
 import dev.fuselage.metadata.RocksStore;
-import dev.fuselage.snapshot.Call;
-import dev.fuselage.snapshot.Limits;
-import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Snapshotter;
 import dev.fuselage.snapshot.Stages;
-import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /** A root of a test's own with all that looks at what it takes; nothing empties its trash. */
 public final class OwnedRoot implements AutoCloseable {
@@ -34,12 +28,8 @@ public final class OwnedRoot implements AutoCloseable {
         new OverlaySnapshotter(
             store,
             directories,
-            new Idle(),
-            new OverlaySnapshotter.Settings(
-                new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
-                new Limits(4096, 1 << 20, 256),
-                false,
-                false),
+            new IdleReclaimer(),
+            OverlaySubject.SETTINGS,
             Clock.systemUTC(),
             usages,
             stages);
@@ -92,16 +82,5 @@ public final class OwnedRoot implements AutoCloseable {
   public void close() {
     store.close();
     root.close();
-  }
-
-  private static final class Idle implements Reclaimer {
-    @Override
-    public void removed(SnapshotId id, Optional<Usage> usage) {}
-
-    @Override
-    public void look() {}
-
-    @Override
-    public void drain(Call call) {}
   }
 }

@@ -8,11 +8,9 @@ import dev.fuselage.metadata.RocksStore;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.LabelChange;
 import dev.fuselage.snapshot.Labels;
-import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
-import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,24 +41,7 @@ class RecordFilesTest {
     records = directories.records();
     snapshotter =
         new OverlaySnapshotter(
-            store,
-            directories,
-            new Reclaimer() {
-              @Override
-              public void removed(SnapshotId id, Optional<Usage> usage) {}
-
-              @Override
-              public void look() {}
-
-              @Override
-              public void drain(Call call) {}
-            },
-            new OverlaySnapshotter.Settings(
-                new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
-                new Limits(4096, 1 << 20, 256),
-                false,
-                false),
-            Clock.systemUTC());
+            store, directories, new IdleReclaimer(), OverlaySubject.SETTINGS, Clock.systemUTC());
   }
 
   @AfterEach
