@@ -15,7 +15,7 @@ final class Batches implements AutoCloseable {
   static final int MOST_BYTES = 1 << 20;
 
   private final Listing<Info> listing;
-  private Optional<Info> left = Optional.empty();
+  private Optional<byte[]> left = Optional.empty();
 
   Batches(Listing<Info> listing) {
     this.listing = listing;
@@ -26,22 +26,20 @@ final class Batches implements AutoCloseable {
   }
 
   InfoMessage next() {
-    List<Info> batch = new ArrayList<>(MOST_INFOS);
-    int[] sizes = new int[MOST_INFOS];
+    List<byte[]> batch = new ArrayList<>(MOST_INFOS);
     int bytes = 0;
     while (batch.size() < MOST_INFOS && hasNext()) {
-      Info info = left.orElseGet(listing::next);
+      // No lambda: without the larger compiler, one that captures costs more than all else here.
+      byte[] info = left.isPresent() ? left.get() : InfoMessage.encode(listing.next());
       left = Optional.empty();
-      int size = InfoMessage.size(info);
-      if (bytes + size > MOST_BYTES && !batch.isEmpty()) {
+      bytes += info.length;
+      if (bytes > MOST_BYTES && !batch.isEmpty()) {
         left = Optional.of(info);
         break;
       }
-      bytes += size;
-      sizes[batch.size()] = size;
       batch.add(info);
     }
-    return InfoMessage.of(batch, sizes);
+    return InfoMessage.of(batch);
   }
 
   @Override

@@ -1,11 +1,21 @@
 package dev.fuselage.grpc;
 
+import static dev.fuselage.grpc.proto.Info.CREATED_AT_FIELD_NUMBER;
+import static dev.fuselage.grpc.proto.Info.KIND_FIELD_NUMBER;
+import static dev.fuselage.grpc.proto.Info.LABELS_FIELD_NUMBER;
+import static dev.fuselage.grpc.proto.Info.NAME_FIELD_NUMBER;
+import static dev.fuselage.grpc.proto.Info.PARENT_FIELD_NUMBER;
+import static dev.fuselage.grpc.proto.Info.UPDATED_AT_FIELD_NUMBER;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.WireFormat;
 import dev.fuselage.grpc.proto.ListSnapshotsResponse;
+import dev.fuselage.metadata.WireLabels;
 import dev.fuselage.snapshot.Info;
 import dev.fuselage.snapshot.Kind;
+import dev.fuselage.snapshot.Labels;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
 import java.io.ByteArrayInputStream;
@@ -22,7 +32,7 @@ import java.util.Map;
  *
  * <p>Written by hand, because containerd asks for every snapshot every few seconds: protobuf's own
  * classes would copy each map of labels twice and make an object of every label, which is most of
- * what a List costs.
+ * what a List costs. Labels that the store just read are passed on as they are.
  */
 final class InfoMessage {
   /** Writes only; no server reads an answer. */
@@ -49,24 +59,22 @@ final class InfoMessage {
   }
 
   static InfoMessage of(Info info) {
-    return of(List.of(info), size(info));
+    return of(List.of(encode(info)));
   }
 
   /**
-   * @param sizes the {@link #size} of each, which is not cheap enough to be counted twice
+   * @param infos each as {@link #encode} wrote it
    */
-  static InfoMessage of(List<Info> infos, int... sizes) {
+  static InfoMessage of(List<byte[]> infos) {
     int total = 0;
-    for (int i = 0; i < infos.size(); i++) {
-      total += sizeOfNested(ListSnapshotsResponse.INFO_FIELD_NUMBER, sizes[i]);
+    for (byte[] info : infos) {
+      total += sizeOfNested(ListSnapshotsResponse.INFO_FIELD_NUMBER, info.length);
     }
     byte[] bytes = new byte[total];
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     try {
-      for (int i = 0; i < infos.size(); i++) {
-        out.writeTag(ListSnapshotsResponse.INFO_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        out.writeUInt32NoTag(sizes[i]);
-        write(infos.get(i), out);
+      for (byte[] info : infos) {
+        out.writeByteArray(ListSnapshotsResponse.INFO_FIELD_NUMBER, info);
       }
       out.checkNoSpaceLeft();
     } catch (IOException e) {
@@ -79,32 +87,55 @@ final class InfoMessage {
     return bytes.clone();
   }
 
+  /** An info without what frames it in a message. */
+  static byte[] encode(Info info) {
+    // A string is gone through once here; CodedOutputStream does it twice to learn the length
+    // first.
+    byte[] name = info.name().getBytes(UTF_8);
+    byte[] parent = info.parent().getBytes(UTF_8);
+    byte[] bytes =
+        new byte
+            [sizeOf(NAME_FIELD_NUMBER, name)
+                + sizeOf(PARENT_FIELD_NUMBER, parent)
+                + CodedOutputStream.computeEnumSize(KIND_FIELD_NUMBER, number(info.kind()))
+                + sizeOfNested(CREATED_AT_FIELD_NUMBER, size(info.created()))
+                + sizeOfNested(UPDATED_AT_FIELD_NUMBER, size(info.updated()))
+                + size(info.labels())];
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    try {
+      write(NAME_FIELD_NUMBER, name, out);
+      write(PARENT_FIELD_NUMBER, parent, out);
+      out.writeEnum(KIND_FIELD_NUMBER, number(info.kind()));
+      write(CREATED_AT_FIELD_NUMBER, info.created(), out);
+      write(UPDATED_AT_FIELD_NUMBER, info.updated(), out);
+      write(info.labels(), out);
+      out.checkNoSpaceLeft();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes;
+  }
+
   private static int sizeOfNested(int field, int size) {
     return CodedOutputStream.computeTagSize(field)
         + CodedOutputStream.computeUInt32SizeNoTag(size)
         + size;
   }
 
-  /** In bytes, without what frames it in a message. */
-  static int size(Info info) {
-    int size =
-        sizeOf(dev.fuselage.grpc.proto.Info.NAME_FIELD_NUMBER, info.name())
-            + sizeOf(dev.fuselage.grpc.proto.Info.PARENT_FIELD_NUMBER, info.parent())
-            + CodedOutputStream.computeEnumSize(
-                dev.fuselage.grpc.proto.Info.KIND_FIELD_NUMBER, number(info.kind()))
-            + sizeOfNested(
-                dev.fuselage.grpc.proto.Info.CREATED_AT_FIELD_NUMBER, size(info.created()))
-            + sizeOfNested(
-                dev.fuselage.grpc.proto.Info.UPDATED_AT_FIELD_NUMBER, size(info.updated()));
-    for (Map.Entry<String, String> label : info.labels().asMap().entrySet()) {
-      size += sizeOfNested(dev.fuselage.grpc.proto.Info.LABELS_FIELD_NUMBER, size(label));
-    }
-    return size;
+  /** Text that is empty is left away, as proto3 has it. */
+  private static int sizeOf(int field, byte[] text) {
+    return text.length == 0 ? 0 : sizeOfNested(field, text.length);
   }
 
-  /** Text that is empty is left away, as proto3 has it. */
-  private static int sizeOf(int field, String text) {
-    return text.isEmpty() ? 0 : CodedOutputStream.computeStringSize(field, text);
+  private static int size(Labels labels) {
+    if (labels.stored().orElse(null) instanceof WireLabels wire) {
+      return wire.size(LABELS_FIELD_NUMBER);
+    }
+    int size = 0;
+    for (Map.Entry<String, String> label : labels.asMap().entrySet()) {
+      size += sizeOfNested(LABELS_FIELD_NUMBER, size(label));
+    }
+    return size;
   }
 
   private static int size(Map.Entry<String, String> label) {
@@ -122,24 +153,9 @@ final class InfoMessage {
     return Messages.of(kind).getNumber();
   }
 
-  private static void write(Info info, CodedOutputStream out) throws IOException {
-    write(dev.fuselage.grpc.proto.Info.NAME_FIELD_NUMBER, info.name(), out);
-    write(dev.fuselage.grpc.proto.Info.PARENT_FIELD_NUMBER, info.parent(), out);
-    out.writeEnum(dev.fuselage.grpc.proto.Info.KIND_FIELD_NUMBER, number(info.kind()));
-    write(dev.fuselage.grpc.proto.Info.CREATED_AT_FIELD_NUMBER, info.created(), out);
-    write(dev.fuselage.grpc.proto.Info.UPDATED_AT_FIELD_NUMBER, info.updated(), out);
-    for (Map.Entry<String, String> label : info.labels().asMap().entrySet()) {
-      out.writeTag(
-          dev.fuselage.grpc.proto.Info.LABELS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-      out.writeUInt32NoTag(size(label));
-      out.writeString(KEY_OF_ENTRY, label.getKey());
-      out.writeString(VALUE_OF_ENTRY, label.getValue());
-    }
-  }
-
-  private static void write(int field, String text, CodedOutputStream out) throws IOException {
-    if (!text.isEmpty()) {
-      out.writeString(field, text);
+  private static void write(int field, byte[] text, CodedOutputStream out) throws IOException {
+    if (text.length > 0) {
+      out.writeByteArray(field, text);
     }
   }
 
@@ -148,6 +164,19 @@ final class InfoMessage {
     out.writeUInt32NoTag(size(instant));
     out.writeInt64(Timestamp.SECONDS_FIELD_NUMBER, instant.getEpochSecond());
     out.writeInt32(Timestamp.NANOS_FIELD_NUMBER, instant.getNano());
+  }
+
+  private static void write(Labels labels, CodedOutputStream out) throws IOException {
+    if (labels.stored().orElse(null) instanceof WireLabels wire) {
+      wire.writeTo(LABELS_FIELD_NUMBER, out);
+      return;
+    }
+    for (Map.Entry<String, String> label : labels.asMap().entrySet()) {
+      out.writeTag(LABELS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+      out.writeUInt32NoTag(size(label));
+      out.writeString(KEY_OF_ENTRY, label.getKey());
+      out.writeString(VALUE_OF_ENTRY, label.getValue());
+    }
   }
 
   /** Tells gRPC its length, which then needs no buffer of its own. */

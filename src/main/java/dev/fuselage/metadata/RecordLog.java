@@ -83,7 +83,9 @@ public final class RecordLog {
     try {
       RecordEntry entry = RecordEntry.parseFrom(log.slice(start, length));
       return Optional.of(
-          new Entry(SnapshotCodec.decode(entry.getKey(), entry.getRecord()), entry.getAnnounced()));
+          new Entry(
+              SnapshotCodec.decode(entry.getKey(), entry.getRecord().toByteArray()),
+              entry.getAnnounced()));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       // Written by a later version, whose format this root would not have.
       return Optional.empty();

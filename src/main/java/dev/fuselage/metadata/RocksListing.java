@@ -20,6 +20,8 @@ final class RocksListing<K, V> implements Listing<V> {
   private final Column<K, V> column;
   private final ReadOptions options = new ReadOptions().setFillCache(false);
   private final RocksIterator iterator;
+  // Kept, since each question crosses over to native code.
+  private boolean valid;
   private boolean closed;
   private Consumer<RocksListing<K, V>> onClose = listing -> {};
   private Function<RocksDBException, SnapshotException> onFailure = RocksColumns::failure;
@@ -28,6 +30,7 @@ final class RocksListing<K, V> implements Listing<V> {
     this.column = column;
     iterator = database.newIterator(handle, options);
     iterator.seekToFirst();
+    valid = iterator.isValid();
   }
 
   /** What is to be done once, when it is closed. */
@@ -45,7 +48,7 @@ final class RocksListing<K, V> implements Listing<V> {
   @Override
   public synchronized boolean hasNext() {
     checkOpen();
-    if (iterator.isValid()) {
+    if (valid) {
       return true;
     }
     try {
@@ -63,8 +66,13 @@ final class RocksListing<K, V> implements Listing<V> {
     }
     K key = column.decodeKey().apply(iterator.key());
     V value = column.decodeValue().apply(key, iterator.value());
-    iterator.next();
+    advance();
     return value;
+  }
+
+  private void advance() {
+    iterator.next();
+    valid = iterator.isValid();
   }
 
   /** Reads all that is left. */
@@ -72,7 +80,7 @@ final class RocksListing<K, V> implements Listing<V> {
     while (hasNext()) {
       K key = column.decodeKey().apply(iterator.key());
       action.accept(key, column.decodeValue().apply(key, iterator.value()));
-      iterator.next();
+      advance();
     }
   }
 

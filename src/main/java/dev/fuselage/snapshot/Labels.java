@@ -3,7 +3,9 @@ package dev.fuselage.snapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The labels of a snapshot. An empty value means "absent", as containerd has it, so none is ever
@@ -28,10 +30,24 @@ public final class Labels {
   /** No label at all. */
   public static final Labels NONE = new Labels(Map.of());
 
-  private final Map<String, String> map;
+  private final @Nullable Stored stored;
+
+  // Read at the first question where they are stored; twice at worst, with the same result.
+  private @Nullable Map<String, String> map;
+
+  /** Labels in the form that a store keeps them in. */
+  public interface Stored {
+    /** A new map of them, none of whose values is empty. */
+    Map<String, String> read();
+  }
 
   private Labels(Map<String, String> map) {
+    this.stored = null;
     this.map = map;
+  }
+
+  private Labels(Stored stored) {
+    this.stored = stored;
   }
 
   /**
@@ -55,9 +71,14 @@ public final class Labels {
     return kept.isEmpty() ? NONE : new Labels(Map.copyOf(kept));
   }
 
-  /** Labels as they were stored, checked long ago; the map must never change. */
-  public static Labels stored(Map<String, String> map) {
-    return map.isEmpty() ? NONE : new Labels(map);
+  /** Labels as they were stored, checked long ago, which are not read before somebody asks. */
+  public static Labels stored(Stored stored) {
+    return new Labels(stored);
+  }
+
+  /** The form that they are stored in; empty where they come from elsewhere. */
+  public Optional<Stored> stored() {
+    return Optional.ofNullable(stored);
   }
 
   private static void check(String key, String value) {
@@ -84,17 +105,22 @@ public final class Labels {
 
   /** A label's value, which is never empty text; empty if the label is absent. */
   public Optional<String> get(String key) {
-    return Optional.ofNullable(map.get(key));
+    return Optional.ofNullable(asMap().get(key));
   }
 
   /** Unmodifiable. */
   public Map<String, String> asMap() {
-    return map;
+    Map<String, String> known = map;
+    if (known == null) {
+      known = Map.copyOf(Objects.requireNonNull(stored).read());
+      map = known;
+    }
+    return known;
   }
 
   /** These labels with one more or another value; an empty value takes the label away. */
   public Labels with(String key, String value) {
-    Map<String, String> changed = new HashMap<>(map);
+    Map<String, String> changed = new HashMap<>(asMap());
     if (value.isEmpty()) {
       changed.remove(key);
     } else {
@@ -106,16 +132,16 @@ public final class Labels {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Labels labels && map.equals(labels.map);
+    return other instanceof Labels labels && asMap().equals(labels.asMap());
   }
 
   @Override
   public int hashCode() {
-    return map.hashCode();
+    return asMap().hashCode();
   }
 
   @Override
   public String toString() {
-    return map.toString();
+    return asMap().toString();
   }
 }

@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fuselage.grpc.proto.ListSnapshotsResponse;
 import dev.fuselage.grpc.proto.StatSnapshotResponse;
 import dev.fuselage.grpc.proto.UpdateSnapshotResponse;
+import dev.fuselage.metadata.RocksStore;
+import dev.fuselage.metadata.WireLabels;
+import dev.fuselage.snapshot.Ancestry;
 import dev.fuselage.snapshot.Info;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.Labels;
+import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotId;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class InfoMessageTest {
   private static final Info INFO =
@@ -51,14 +58,39 @@ class InfoMessageTest {
       infos.add(info(random));
     }
 
-    int[] sizes = infos.stream().mapToInt(InfoMessage::size).toArray();
-    byte[] bytes = InfoMessage.of(infos, sizes).toByteArray();
+    byte[] bytes = InfoMessage.of(infos.stream().map(InfoMessage::encode).toList()).toByteArray();
 
     assertThat(
             ListSnapshotsResponse.parseFrom(bytes).getInfoList().stream()
                 .map(Messages::toInfo)
                 .toList())
         .isEqualTo(infos);
+  }
+
+  @Test
+  void storedLabelsArePassedOnAsTheyAre(@TempDir Path directory) throws Exception {
+    Snapshot.Active snapshot =
+        new Snapshot.Active(
+            new SnapshotId(1),
+            INFO.name(),
+            Ancestry.NONE,
+            INFO.labels(),
+            INFO.created(),
+            INFO.updated());
+    try (RocksStore store = RocksStore.open(directory, failure -> {})) {
+      store.update(
+          transaction -> {
+            transaction.put(snapshot);
+            return "";
+          });
+      Info stored = store.find(INFO.name()).orElseThrow().info();
+
+      assertThat(stored.labels().stored()).containsInstanceOf(WireLabels.class);
+      assertThat(
+              Messages.toInfo(
+                  StatSnapshotResponse.parseFrom(InfoMessage.of(stored).toByteArray()).getInfo()))
+          .isEqualTo(snapshot.info());
+    }
   }
 
   private static Info info(Random random) {
