@@ -39,7 +39,7 @@ e2e: ## Run every test on a real Kubernetes, as root and rootless
 	  -Dquarkus.build.skip -Dit.excludedGroups= -Dit.test='dev/fuselage/e2e/*IT'
 
 .PHONY: bench
-bench: ## Measure against the Go snapshotter; ROUNDS=5, GROWTH=1, SOAK=1, BENCH_DIR=, BENCH_DISK=, MARKDOWN=1
+bench: ## Measure against the Go snapshotter; ROUNDS=5, GROWTH=1, WATCH=1, SOAK=1, BENCH_DIR=, BENCH_DISK=, MARKDOWN=1
 	@src/dev/sh/setup.sh test
 	@$(MAKE) dist
 	@src/dev/sh/bench.sh

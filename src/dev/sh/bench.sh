@@ -3,6 +3,7 @@
 #
 #   ROUNDS=5            rounds, each of both in turns
 #   GROWTH=1            also how calls grow with snapshots and with layers, drawn as a picture
+#   WATCH=1             also what metrics, the page and polls of usage cost
 #   SOAK=1              also the memory after 30 minutes of load
 #   BENCH_DIR=…         where to put the roots; by default beside the distribution
 #   BENCH_DISK=own      put them on an ext4 with a journal, in a file there, or none; auto, the default,
@@ -37,6 +38,9 @@ options=(
 )
 if [[ ${GROWTH:-} == 1 ]]; then
   options+=(-growth -plot "$tree/docs/benchmarks-growth.svg")
+fi
+if [[ ${WATCH:-} == 1 ]]; then
+  options+=(-watch)
 fi
 if [[ ${SOAK:-} == 1 ]]; then
   options+=(-soak 1800)

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"fuselage.dev/test/internal/process"
 	"fuselage.dev/test/internal/server"
 )
 
@@ -88,10 +89,10 @@ func (r *runner) snapbenchWithin(ctx context.Context, s *server.Server, limit ti
 	defer cancel()
 	// No two runs make the same keys.
 	all := append([]string{arguments[0], "-socket", s.Socket, "-prefix", fmt.Sprintf("bench-%d", r.runs)}, arguments[1:]...)
-	process := exec.CommandContext(ctx, filepath.Join(r.tools, "snapbench"), all...)
+	tool := exec.CommandContext(ctx, filepath.Join(r.tools, "snapbench"), all...)
 	failure := bytes.Buffer{}
-	process.Stderr = &failure
-	output, err := process.Output()
+	tool.Stderr = &failure
+	output, err := tool.Output()
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("snapbench %v did not end: %w", arguments, ctx.Err())
 	}
@@ -143,7 +144,7 @@ func (r *runner) measure(ctx context.Context, s *server.Server, samples map[stri
 }
 
 func (r *runner) takeMemory(s *server.Server, sample string) error {
-	resident, err := residentMegabytes(s.Pid())
+	resident, err := process.ResidentMegabytes(s.Pid())
 	if err == nil {
 		r.report.add(sample, resident)
 	}

@@ -53,6 +53,13 @@ func figures(s settings) []figure {
 		all = append(all, figure{"Resident memory, after " + number(s.Soak/60) + " min of load", "MB", "full.memory-soak", "", "", target{kind: within, limit: 140}})
 	}
 	all = append(all, peer("CPU, idle", "% of a core", "full.cpu-idle", "peer.cpu-idle", target{kind: within, limit: 0.3}))
+	if s.Watch {
+		all = append(all,
+			figure{"Series, " + live + " snapshots", "", "watched.series", "", "", target{kind: within, limit: 5000}},
+			figure{"Scrape p50, " + live + " snapshots", "ms", "watched.scrape", "", "", target{kind: within, limit: 100}},
+			figure{"Resident memory that scrapes and an open page add, " + live + " snapshots", "MB", "watched.memory", "", "", target{kind: within, limit: 3}},
+			figure{"CPU, usage of 200 active snapshots each 10 s", "% of a core", "watched.cpu-poll", "", "", target{kind: within, limit: 5}})
+	}
 	if s.Growth {
 		all = append(all, growthFigures(s.Sizes, s.Depths)...)
 	}

@@ -105,6 +105,7 @@ func parse(arguments []string) (*options, error) {
 	flags.IntVar(&s.Count, "count", 500, "calls of each kind by one caller")
 	flags.Float64Var(&s.Idle, "idle", 10, "`seconds` that idleness is looked at")
 	flags.BoolVar(&s.Growth, "growth", false, "measure growth too")
+	flags.BoolVar(&s.Watch, "watch", false, "measure what it costs to be looked at too")
 	s.Sizes, s.Depths = []int{10, 1_000, 10_000, 100_000}, []int{1, 10, 100}
 	flags.Func("sizes", "snapshots that growth is measured at, joined by commas", ascending(&s.Sizes))
 	flags.Func("depths", "layers that growth is measured on, joined by commas", ascending(&s.Depths))
@@ -221,6 +222,16 @@ func (r *runner) all(ctx context.Context, all contenders) error {
 			return err
 		}
 		progress("growth, round %d of %d took %.0f s", i+1, settings.Rounds, time.Since(began).Seconds())
+	}
+	for i := range settings.Rounds {
+		if !settings.Watch {
+			break
+		}
+		began := time.Now()
+		if err := r.watched(ctx, all.full); err != nil {
+			return err
+		}
+		progress("being watched, round %d of %d took %.0f s", i+1, settings.Rounds, time.Since(began).Seconds())
 	}
 	if settings.Soak > 0 {
 		progress("load for %s min", number(settings.Soak/60))

@@ -78,26 +78,6 @@ func TestEveryFigureHasANameOfItsOwnOrAnotherToCompareWith(t *testing.T) {
 	}
 }
 
-func TestResidentMemoryIsInMegabytes(t *testing.T) {
-	found, err := parseResident("Name:\tjava\nVmHWM:\t  200000 kB\nVmRSS:\t  100000 kB\nThreads:\t9\n")
-	if err != nil || found != 102.4 {
-		t.Errorf("%v, %v", found, err)
-	}
-	if _, err := parseResident("Name:\tkthreadd\n"); err == nil {
-		t.Error("a process without memory has some")
-	}
-}
-
-func TestTheTimeOfTheProcessorsIsFoundBehindAnyName(t *testing.T) {
-	found, err := parseCPU("7 (a ) 1 2) S 1 7 7 0 -1 4194560 1 2 3 4 120 30 5 6 20 0 9")
-	if err != nil || found != 1500*time.Millisecond {
-		t.Errorf("%v, %v", found, err)
-	}
-	if _, err := parseCPU("7 (a) S 1"); err == nil {
-		t.Error("a line that ends early has a time")
-	}
-}
-
 func TestAResultSurvivesItsFile(t *testing.T) {
 	r := someReport()
 	path := filepath.Join(t.TempDir(), "bench.json")
@@ -184,7 +164,7 @@ func TestSizesAscend(t *testing.T) {
 
 func someSettings() settings {
 	return settings{
-		Rounds: 3, Live: 10_000, Files: 10_000, Tree: 200_000, Layers: 20, Growth: true, Soak: 60,
+		Rounds: 3, Live: 10_000, Files: 10_000, Tree: 200_000, Layers: 20, Growth: true, Watch: true, Soak: 60,
 		Sizes: []int{10, 1000}, Depths: []int{1, 10},
 	}
 }

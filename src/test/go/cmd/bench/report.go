@@ -21,6 +21,7 @@ type settings struct {
 	Growth  bool    `json:"growth"`
 	Sizes   []int   `json:"growth_sizes"`
 	Depths  []int   `json:"growth_depths"`
+	Watch   bool    `json:"watch"`
 	Soak    float64 `json:"seconds_of_soak"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"fuselage.dev/test/internal/process"
 	"fuselage.dev/test/internal/server"
 )
 
@@ -67,14 +68,14 @@ func (r *runner) idle(ctx context.Context, all ...contender) error {
 			return err
 		}
 		begin := time.Now()
-		before, err := cpuTime(s.Pid())
+		before, err := process.CPUTime(s.Pid())
 		if err != nil {
 			return err
 		}
 		if err := r.idle(ctx, all[1:]...); err != nil {
 			return err
 		}
-		after, err := cpuTime(s.Pid())
+		after, err := process.CPUTime(s.Pid())
 		if err != nil {
 			return err
 		}
@@ -179,4 +180,13 @@ func (r *runner) soak(ctx context.Context, c contender) error {
 		}
 		return r.takeMemory(s, c.name+".memory-soak")
 	})
+}
+
+func pause(ctx context.Context, seconds float64) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(seconds * float64(time.Second))):
+		return nil
+	}
 }

@@ -28,6 +28,7 @@ var benchmarks = map[string]benchmark{
 	"fill":        fill,
 	"latency":     latency,
 	"list":        list,
+	"poll":        poll,
 	"remove-tree": removeTree,
 	"usage":       usage,
 }

@@ -89,6 +89,7 @@ func TestEveryBenchmarkMeasuresASnapshotter(t *testing.T) {
 		{command: "clear", number: "snapshots", value: 0},
 		{command: "remove-tree -files 50 -count 2 -rm " + t.TempDir(), number: "rm.count", value: 2},
 		{command: "usage -files 1500 -count 2 -pause 0s", number: "inodes", value: 1505},
+		{command: "poll -count 3 -files 5 -rounds 2 -every 10ms", number: "rounds.count", value: 2},
 		{command: "usage -files 10 -count 1 -rm " + t.TempDir(), number: "rm.count", value: 1},
 	} {
 		name, arguments, _ := strings.Cut(test.command, " ")

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -47,6 +48,12 @@ type Command struct {
 // Fuselage is its distribution's launcher, with a driver and more settings as NAME=value.
 func Fuselage(path, driver string, environment ...string) Command {
 	return Command{path: path, driver: driver, environment: environment}
+}
+
+// With is the same with more settings as NAME=value, which win over those that it has.
+func (c Command) With(environment ...string) Command {
+	c.environment = append(slices.Clone(c.environment), environment...)
+	return c
 }
 
 // Peer is the Go snapshotter.

@@ -1,7 +1,7 @@
-package main
+// Package process tells what a process holds and has had of the machine.
+package process
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// residentMegabytes is what the process holds of memory, its share of files mapped counted whole.
-func residentMegabytes(pid int) (float64, error) {
+// ResidentMegabytes is what the process holds of memory, its share of files mapped counted whole.
+func ResidentMegabytes(pid int) (float64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
@@ -33,8 +33,8 @@ func parseResident(status string) (float64, error) {
 // The unit of times in /proc, which is the same on every Linux that we run on.
 const tick = 10 * time.Millisecond
 
-// cpuTime is what the process has had of the processors so far.
-func cpuTime(pid int) (time.Duration, error) {
+// CPUTime is what the process has had of the processors so far.
+func CPUTime(pid int) (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, err
@@ -54,13 +54,4 @@ func parseCPU(stat string) (time.Duration, error) {
 	}
 	system, err := strconv.ParseInt(fields[12], 10, 64)
 	return time.Duration(user+system) * tick, err
-}
-
-func pause(ctx context.Context, seconds float64) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(time.Duration(seconds * float64(time.Second))):
-		return nil
-	}
 }
