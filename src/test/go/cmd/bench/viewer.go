@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -74,11 +75,26 @@ var (
 	pageData  = []string{"/api/node.json", "/api/rows.json?of=owner&kind=container&cursor=0"}
 )
 
+// await asks until there is an answer: the page has none before the disk was measured once.
+func (v *viewer) await(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		_, err := v.get(ctx, path)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if err := pause(ctx, 0.2); err != nil {
+			return err
+		}
+	}
+}
+
 // watchPage opens the page and keeps up with it until the function that it returns is called, which
 // says how often there was news.
 func (v *viewer) watchPage(ctx context.Context) (func() (int, error), error) {
-	for _, path := range append(pageParts, pageData...) {
-		if _, err := v.get(ctx, path); err != nil {
+	for _, path := range slices.Concat(pageParts, pageData) {
+		if err := v.await(ctx, path); err != nil {
 			return nil, err
 		}
 	}
