@@ -29,7 +29,7 @@ class ChartIT {
 
   /** What the pod itself sets, or has no use for: it has a service account. */
   private static final Set<String> NO_VALUES =
-      Set.of("kubernetes.node", "kubernetes.namespace", "kubernetes.pod", "kubernetes.kubeconfig");
+      Set.of("kubernetes.node", "kubernetes.namespace", "kubernetes.kubeconfig");
 
   private static final Pattern HUMP = Pattern.compile("(?<=[a-z])(?=[A-Z])");
 
