@@ -6,8 +6,9 @@ import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
 /**
@@ -20,7 +21,8 @@ import java.util.zip.CRC32C;
  *
  * <p>The format is that of RocksDB's {@code db/log_format.h}: blocks of 32 KiB, in them records, or
  * parts of records that are longer; each begins with a masked CRC-32C of what follows the length,
- * its length, both little endian, and a type. Log files are never used twice here.
+ * its length, both little endian, and a type. Log files are never used twice here, and behind the
+ * last record there may be zeros, which {@link LogRoom} puts there.
  */
 final class LogEnd {
   private static final int BLOCK_BYTES = 32 << 10;
@@ -34,13 +36,8 @@ final class LogEnd {
 
   /** Whether there is something bad in the logs of a directory, and nothing good behind it. */
   static boolean isTorn(Path directory) throws IOException {
-    TreeSet<Path> logs = new TreeSet<>();
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.log")) {
-      // Numbers of a fixed width, so that names are in the order of writing.
-      found.forEach(logs::add);
-    }
     boolean bad = false;
-    for (Path log : List.copyOf(logs)) {
+    for (Path log : logs(directory)) {
       ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(log)).order(ByteOrder.LITTLE_ENDIAN);
       int at = 0;
       if (!bad) {
@@ -54,20 +51,43 @@ final class LogEnd {
     return bad;
   }
 
+  /** The logs of a directory, in the order in which they were written. */
+  static List<Path> logs(Path directory) throws IOException {
+    List<Path> logs = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.log")) {
+      found.forEach(logs::add);
+    }
+    // Numbers of a fixed width.
+    Collections.sort(logs);
+    return logs;
+  }
+
   /** Where the first record lies that is not as it was written; the limit if all are. */
   private static int firstBad(ByteBuffer bytes) {
+    boolean whole = true;
     int at = 0;
     while (at < bytes.limit()) {
       int left = BLOCK_BYTES - at % BLOCK_BYTES;
       if (left < HEADER_BYTES) {
         at += left;
       } else if (isGood(bytes, at)) {
+        int type = bytes.get(at + TYPE_AT);
         at += HEADER_BYTES + length(bytes, at);
+        whole = type == FULL || type == LAST;
       } else {
-        return at;
+        return whole && isZero(bytes, at) ? bytes.limit() : at;
       }
     }
     return at;
+  }
+
+  private static boolean isZero(ByteBuffer bytes, int from) {
+    for (int at = from; at < bytes.limit(); at++) {
+      if (bytes.get(at) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a whole record, or the beginning of one, lies anywhere from here on. */

@@ -53,6 +53,7 @@ final class RocksColumns implements AutoCloseable {
   private final DBOptions databaseOptions;
   private final WriteOptions durable = new WriteOptions().setSync(true);
   private final ReadOptions plain = new ReadOptions();
+  private final LogRoom room;
   private final RocksDB database;
   private final List<ColumnFamilyHandle> handles = new ArrayList<>();
 
@@ -66,8 +67,10 @@ final class RocksColumns implements AutoCloseable {
             .setMaxWriteBufferNumber(2)
             .setCompressionType(CompressionType.NO_COMPRESSION)
             .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
+    room = new LogRoom(directory);
     databaseOptions =
         new DBOptions()
+            .setListeners(List.of(room))
             .setCreateIfMissing(true)
             .setCreateMissingColumnFamilies(true)
             .setMaxBackgroundJobs(1)
@@ -142,11 +145,16 @@ final class RocksColumns implements AutoCloseable {
 
   <K, V> void put(WriteBatchWithIndex batch, Column<K, V> column, K key, V value)
       throws RocksDBException {
-    batch.put(handle(column), column.encodeKey().apply(key), column.encodeValue().apply(value));
+    byte[] encodedKey = column.encodeKey().apply(key);
+    byte[] encodedValue = column.encodeValue().apply(value);
+    room.expect(encodedKey.length + encodedValue.length);
+    batch.put(handle(column), encodedKey, encodedValue);
   }
 
   <K> void delete(WriteBatchWithIndex batch, Column<K, ?> column, K key) throws RocksDBException {
-    batch.delete(handle(column), column.encodeKey().apply(key));
+    byte[] encoded = column.encodeKey().apply(key);
+    room.expect(encoded.length);
+    batch.delete(handle(column), encoded);
   }
 
   /** Whether any key of the column, with what a batch holds on top, begins so. */
@@ -174,8 +182,9 @@ final class RocksColumns implements AutoCloseable {
     database.verifyChecksum();
   }
 
-  /** Writes a batch and syncs the log. */
+  /** Writes a batch and syncs the log; one call at a time. */
   void write(WriteBatchWithIndex batch) throws RocksDBException {
+    room.ensure();
     database.write(durable, batch);
   }
 
@@ -208,6 +217,7 @@ final class RocksColumns implements AutoCloseable {
     plain.close();
     durable.close();
     databaseOptions.close();
+    room.close();
     columnOptions.close();
     cache.close();
   }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LogEndTest {
   private static final int SNAPSHOTS = 20;
   private static final int SECTOR = 512;
+  private static final int BLOCK = 32 << 10;
 
   /** Longer than a block of the log, which its record is split at. */
   private static final int LONG_LABELS = 20;
@@ -84,6 +85,15 @@ class LogEndTest {
     }
   }
 
+  /** Where the records of a log end, and zeros begin. */
+  private static int end(byte[] log) {
+    int end = log.length;
+    while (log[end - 1] == 0) {
+      end--;
+    }
+    return end;
+  }
+
   private static void zero(Path log, int from, int bytes) throws IOException {
     byte[] contents = Files.readAllBytes(log);
     Arrays.fill(contents, from, from + bytes, (byte) 0);
@@ -111,7 +121,7 @@ class LogEndTest {
   void aLastRecordThatLacksItsEndIsDropped() throws Exception {
     Path crashed = crashed(Labels.NONE);
     Path log = log(crashed);
-    zero(log, (int) Files.size(log) - 10, 10);
+    zero(log, end(Files.readAllBytes(log)) - 10, 10);
 
     assertThat(LogEnd.isTorn(crashed)).isTrue();
     assertThat(keys(crashed)).hasSize(SNAPSHOTS).doesNotContain("last");
@@ -123,13 +133,41 @@ class LogEndTest {
     Path crashed = crashed(longLabels());
     Path log = log(crashed);
     byte[] whole = Files.readAllBytes(log);
-    int most = whole.length / SECTOR * SECTOR - SECTOR;
-    for (int at = most; at > whole.length - 70_000; at -= 7 * SECTOR) {
+    int most = end(whole) / SECTOR * SECTOR - SECTOR;
+    for (int at = most; at > end(whole) - 70_000; at -= 7 * SECTOR) {
       Files.write(log, whole);
       zero(log, at, SECTOR);
       assertThat(LogEnd.isTorn(crashed)).as("without %d to %d", at, at + SECTOR).isTrue();
     }
     assertThat(keys(crashed)).hasSize(SNAPSHOTS).doesNotContain("last");
+  }
+
+  @Test
+  void zerosInPlaceOfTheEndOfALongRecordAreATornEnd() throws Exception {
+    Path crashed = crashed(longLabels());
+    Path log = log(crashed);
+    byte[] whole = Files.readAllBytes(log);
+    // The record is longer than a block, so its first part is whole.
+    int block = end(whole) / BLOCK * BLOCK;
+    zero(log, block, end(whole) - block);
+
+    assertThat(LogEnd.isTorn(crashed)).isTrue();
+    assertThat(keys(crashed)).hasSize(SNAPSHOTS).doesNotContain("last");
+  }
+
+  @Test
+  void roomBehindAnEarlierLogIsNoDamage() throws Exception {
+    Path crashed = crashed(Labels.NONE);
+    Path log = log(crashed);
+    Path next = log.resolveSibling("%06d.log".formatted(number(log) + 1));
+    // As after a log was not cut when it ended, and what followed was torn.
+    Files.write(next, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+
+    assertThat(LogEnd.isTorn(crashed)).isTrue();
+  }
+
+  private static int number(Path log) {
+    return Integer.parseInt(log.getFileName().toString().replace(".log", ""));
   }
 
   @Test
