@@ -39,6 +39,10 @@ import org.jboss.logging.Logger;
 public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Reaper.class);
   private static final long LOOK_AGAIN_MILLIS = 20;
+
+  /** How long removals gather while nobody waits, so that callers and reaper take turns. */
+  private static final long GATHER_MILLIS = 100;
+
   private static final long REPORT_EVERY_NANOS = 250_000_000;
   private static final long IDLE_SECONDS = 30;
 
@@ -46,7 +50,8 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private final Settings settings;
   private final ScheduledThreadPoolExecutor worker =
       new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("reaper").factory());
-  private final AtomicBoolean woken = new AtomicBoolean();
+  private final AtomicBoolean gathering = new AtomicBoolean();
+  private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicInteger inHurry = new AtomicInteger();
   private final BackOffs backOffs;
   private final LowSpace lowSpace;
@@ -110,13 +115,15 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   @Override
   public void removed(SnapshotId id, Optional<Usage> usage) {
     usage.ifPresent(known -> usages.put(id.toString(), known));
-    look();
+    if (!closed && gathering.compareAndSet(false, true)) {
+      var unused = worker.schedule(this::reap, GATHER_MILLIS, TimeUnit.MILLISECONDS);
+    }
   }
 
   @Override
   public void look() {
-    if (!closed && woken.compareAndSet(false, true)) {
-      worker.execute(this::empty);
+    if (!closed && looking.compareAndSet(false, true)) {
+      worker.execute(this::reap);
     }
   }
 
@@ -149,8 +156,9 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     return underway.contains(name) || backOffs.of(name).isPresent();
   }
 
-  private void empty() {
-    woken.set(false);
+  private void reap() {
+    gathering.set(false);
+    looking.set(false);
     try {
       List<String> names = trash.names();
       backOffs.retain(names);
