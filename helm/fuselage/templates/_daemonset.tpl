@@ -82,7 +82,7 @@ spec:
               valueFrom:
                 fieldRef:
                   fieldPath: spec.nodeName
-            {{- include "fuselage.pod" . | nindent 12 }}
+            {{- include "fuselage.namespace" . | nindent 12 }}
             - name: FUSELAGE_SOCKET
               # For `kubectl exec`: the commands don't read the file.
               value: {{ .Values.config.socket }}

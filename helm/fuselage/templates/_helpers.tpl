@@ -132,16 +132,12 @@ true
 {{- toYaml $affinity -}}
 {{- end -}}
 
-{{/* How a container learns which pod it is of. */}}
-{{- define "fuselage.pod" -}}
+{{/* How a container learns in which namespace it is. */}}
+{{- define "fuselage.namespace" -}}
 - name: FUSELAGE_KUBERNETES_NAMESPACE
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
-- name: FUSELAGE_KUBERNETES_POD
-  valueFrom:
-    fieldRef:
-      fieldPath: metadata.name
 {{- end -}}
 
 {{/* Of what is there only while the guard asks, with its place in the order. */}}

@@ -98,7 +98,7 @@ final class UninstallCommand implements Runnable {
     return ClusterClient.of(kubeconfig, environment, "fuselage (uninstall)");
   }
 
-  /** This pod, as the chart's DaemonSet and its hook tell it. */
+  /** This pod, as the chart's hook tells it. */
   private String asking() {
     return options.surroundings().variable("FUSELAGE_KUBERNETES_NAMESPACE", "")
         + "/"
