@@ -54,7 +54,12 @@ spec:
       dnsPolicy: ClusterFirstWithHostNet
       {{- end }}
       terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
-      {{- with .Values.nodeSelector }}
+      {{- $selector := .Values.nodeSelector | default dict }}
+      {{- if $bootstrap }}
+      # The RuntimeClass asks for it too, but only once a pod is made: one for every node, then.
+      {{- $selector = merge (dict "fuselage.dev/bootstrap" "true") $selector }}
+      {{- end }}
+      {{- with $selector }}
       nodeSelector:
         {{- toYaml . | nindent 8 }}
       {{- end }}

@@ -132,6 +132,14 @@ true
 {{- toYaml $affinity -}}
 {{- end -}}
 
+{{/* The names of its DaemonSets, as a list. */}}
+{{- define "fuselage.daemonsets" -}}
+- {{ include "fuselage.name" . }}
+{{- if include "fuselage.isDefault" . }}
+- {{ include "fuselage.name" . }}-bootstrap
+{{- end }}
+{{- end -}}
+
 {{/* How a container learns in which namespace it is. */}}
 {{- define "fuselage.namespace" -}}
 - name: FUSELAGE_KUBERNETES_NAMESPACE

@@ -12,18 +12,22 @@ import dev.fuselage.snapshot.SnapshotException;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps our part of containerd's configuration as it should be, and says in the log what an admin
- * has to do, once each time that it is something else.
+ * Keeps our part of containerd's configuration as it should be, once nobody asks that it goes, and
+ * says in the log what an admin has to do, once each time that it is something else.
  */
 final class DropInUpkeep implements Runnable {
   private static final Logger LOG = Logger.getLogger(DropInUpkeep.class);
 
   private final Installer installer;
   private volatile Standing standing = new Standing.Unasked();
-  private boolean removed;
+  private boolean kept;
 
-  DropInUpkeep(Installer installer) {
+  /**
+   * @param kept whether to write it without being {@linkplain #stay told}, since nobody tells
+   */
+  DropInUpkeep(Installer installer, boolean kept) {
     this.installer = installer;
+    this.kept = kept;
   }
 
   /** How containerd's configuration stood at the last look. */
@@ -33,10 +37,9 @@ final class DropInUpkeep implements Runnable {
 
   @Override
   public synchronized void run() {
-    if (removed) {
-      return;
+    if (kept) {
+      show(installer.install());
     }
-    show(installer.install());
   }
 
   private void show(Standing found) {
@@ -59,7 +62,7 @@ final class DropInUpkeep implements Runnable {
 
   /**
    * Takes it away, as {@link Installer#remove}, with the active snapshots that are there now. What
-   * is gone is not written again by this process.
+   * is gone is not written again before {@link #stay}.
    *
    * @param handlerLive whether containerd is known to still have our handler
    */
@@ -76,17 +79,30 @@ final class DropInUpkeep implements Runnable {
     }
   }
 
-  private synchronized Removal remove(Departure departure) {
+  /** The same, by what is there. */
+  synchronized Removal remove(Departure departure) {
     Removal removal = installer.remove(departure);
-    removed |= removal instanceof Removal.Gone;
+    kept &= !(removal instanceof Removal.Gone);
     return removal;
   }
 
-  /** Takes back what a removal has begun; nobody asks for it any more. */
-  synchronized void stay() {
-    if (removed) {
-      return;
+  /**
+   * Writes it at once, if it was not kept so far, and takes back what a removal has begun.
+   *
+   * @param wanted false if this node was left, and nothing is to be written on it
+   */
+  synchronized void stay(boolean wanted) {
+    boolean begins = wanted && !kept;
+    kept = wanted;
+    if (wanted) {
+      takeBack();
     }
+    if (begins) {
+      run();
+    }
+  }
+
+  private void takeBack() {
     installer
         .stay()
         .ifPresent(

@@ -139,7 +139,9 @@ final class NodeService implements AutoCloseable {
           new DropInUpkeep(
               new Installer(
                   PartSettings.installer(config, root, mounts),
-                  () -> bookkeeping.containerdVersion().flatMap(ContainerdVersion::of)));
+                  () -> bookkeeping.containerdVersion().flatMap(ContainerdVersion::of)),
+              // Else by the agent, which knows whether the node was left.
+              !config.kubernetes().enabled());
       if (config.containerd().install() != Entrance.OFF) {
         housekeeping.keepInstalled(dropIn);
       }

@@ -1,6 +1,7 @@
 package dev.fuselage.cli;
 
 import dev.fuselage.kubernetes.Dependents.UnansweredException;
+import dev.fuselage.kubernetes.FleetAgents;
 import dev.fuselage.kubernetes.FleetUninstall;
 import dev.fuselage.kubernetes.FleetUninstall.Holdout;
 import java.time.Duration;
@@ -9,10 +10,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for nodes to let go of Fuselage, and tells in a line each what comes of it. */
+/**
+ * Waits for nodes to let go of Fuselage, and for their agents to end, and tells in a line each what
+ * comes of it.
+ */
 final class FleetWait {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(3);
   private static final Duration TELL_EVERY = Duration.ofSeconds(30);
+
+  /** For the agents to end, however long the nodes took: twice what the chart gives a pod. */
+  private static final Duration TO_END = Duration.ofMinutes(1);
 
   private final FleetUninstall fleet;
   private final Terminal terminal;
@@ -27,11 +34,11 @@ final class FleetWait {
   }
 
   /**
-   * Asks and waits.
+   * Asks the nodes and waits.
    *
    * @throws CommandException if a node has it still when the time is over
    */
-  void run() {
+  void forNodes() {
     List<Holdout> left = fleet.ask();
     int asked = left.size();
     say("%d nodes are asked to let go of Fuselage".formatted(asked));
@@ -48,6 +55,45 @@ final class FleetWait {
     }
     if (!left.isEmpty()) {
       throw new CommandException(ExitCode.FAILED, refusal(left));
+    }
+  }
+
+  /**
+   * Ends the agents, which have nothing left to do, and waits until none could put anything back;
+   * only then the nodes are forgotten, so that another release may have them.
+   *
+   * @throws CommandException if a pod is still there when the time is over, or a node was not asked
+   *     before
+   */
+  void forAgents(FleetAgents agents) {
+    agents.end();
+    long end = System.nanoTime() + TO_END.toNanos();
+    List<String> left = agents.left();
+    while (!left.isEmpty() && System.nanoTime() - end < 0) {
+      pause();
+      left = left(agents, left);
+    }
+    if (!left.isEmpty()) {
+      throw new CommandException(
+          ExitCode.FAILED,
+          "every node is free of Fuselage, but %d pods of it have not ended, %s: uninstall again when"
+                  .formatted(left.size(), left.stream().limit(20).toList())
+              + " they are gone");
+    }
+    List<Holdout> late = fleet.forget();
+    tell(late);
+    if (!late.isEmpty()) {
+      throw new CommandException(ExitCode.FAILED, refusal(late));
+    }
+    say("the agents have ended");
+  }
+
+  private List<String> left(FleetAgents agents, List<String> before) {
+    try {
+      return agents.left();
+    } catch (UnansweredException e) {
+      say(String.valueOf(e.getMessage()));
+      return before;
     }
   }
 
@@ -82,7 +128,7 @@ final class FleetWait {
             .formatted(left.size(), left.stream().map(Holdout::node).limit(20).toList())
         + " by themselves meanwhile. Without a node that is gone for good: delete its FuselageNode,"
         + " or `helm uninstall --no-hooks`. To stay: `kubectl annotate fsn --all"
-        + " fuselage.dev/uninstall-`, and restart the DaemonSet";
+        + " fuselage.dev/uninstall-`";
   }
 
   private Duration passed() {

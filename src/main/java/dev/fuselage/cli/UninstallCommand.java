@@ -2,10 +2,12 @@ package dev.fuselage.cli;
 
 import dev.fuselage.kubernetes.ClusterClient;
 import dev.fuselage.kubernetes.Dependents;
+import dev.fuselage.kubernetes.FleetAgents;
 import dev.fuselage.kubernetes.FleetUninstall;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +21,8 @@ import picocli.CommandLine.Option;
       "Has every node of the cluster let go of Fuselage, and waits for that.",
       "Nothing is changed while pods of its RuntimeClass run; they are named. Each node then takes"
           + " away its part of containerd's configuration and what it has set on its Node, and"
-          + " deletes its FuselageNode. Who does not is named with the reason. Data stays.",
+          + " marks its FuselageNode, by which nothing is installed there again. Who does not is"
+          + " named with the reason. Data stays.",
       "The chart does so before it is uninstalled."
     },
     footer = {"", "Examples:", "  fuselage uninstall --dry-run --kubeconfig ~/.kube/config"})
@@ -52,6 +55,15 @@ final class UninstallCommand implements Runnable {
       description = "How long to wait for the nodes (default: ${DEFAULT-VALUE}).")
   private Duration patience = Duration.ofMinutes(2);
 
+  @Option(
+      names = "--daemonset",
+      paramLabel = "NAME",
+      description =
+          "One of the agents, as often as there are some: deleted once every node has let go, and"
+              + " when its pods have ended so are the FuselageNodes. In the namespace"
+              + " FUSELAGE_KUBERNETES_NAMESPACE (default: fuselage-system).")
+  private Set<String> daemonSets = new LinkedHashSet<>();
+
   UninstallCommand(GlobalOptions options) {
     this.options = options;
   }
@@ -69,7 +81,11 @@ final class UninstallCommand implements Runnable {
                 .formatted(dependents.size()));
       }
       if (!dryRun) {
-        new FleetWait(fleet, options.terminal(), patience).run();
+        FleetWait wait = new FleetWait(fleet, options.terminal(), patience);
+        wait.forNodes();
+        if (!daemonSets.isEmpty()) {
+          wait.forAgents(new FleetAgents(cluster, namespace("fuselage-system"), daemonSets));
+        }
       }
     } catch (IllegalArgumentException | Dependents.UnansweredException e) {
       throw new CommandException(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()));
@@ -98,10 +114,12 @@ final class UninstallCommand implements Runnable {
     return ClusterClient.of(kubeconfig, environment, "fuselage (uninstall)");
   }
 
+  private String namespace(String otherwise) {
+    return options.surroundings().variable("FUSELAGE_KUBERNETES_NAMESPACE", otherwise);
+  }
+
   /** This pod, as the chart's hook tells it. */
   private String asking() {
-    return options.surroundings().variable("FUSELAGE_KUBERNETES_NAMESPACE", "")
-        + "/"
-        + options.surroundings().variable("FUSELAGE_KUBERNETES_POD", "");
+    return namespace("") + "/" + options.surroundings().variable("FUSELAGE_KUBERNETES_POD", "");
   }
 }

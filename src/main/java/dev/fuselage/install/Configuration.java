@@ -138,7 +138,8 @@ final class Configuration {
         .toList();
   }
 
-  private static boolean uses(JsonNode node, String snapshotter) {
+  /** Whether something in it has this snapshotter. */
+  static boolean uses(JsonNode node, String snapshotter) {
     return node.path("snapshotter").asText("").equals(snapshotter)
         || node.valueStream().anyMatch(below -> uses(below, snapshotter));
   }

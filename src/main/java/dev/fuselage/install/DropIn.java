@@ -58,10 +58,14 @@ final class DropIn {
     return dropIn.text(MARK);
   }
 
-  /** The same, of which it can be told that more was there. */
+  /**
+   * What is left of {@link #defaultSnapshotter} on its way out: the proxy plugin for the pods that
+   * are there, and the handler of our own pod, which must be able to start until all is done.
+   */
   static String leaving(Configuration configuration, Plugin plugin) {
     DropIn dropIn = new DropIn(configuration);
     dropIn.addPlugin(plugin);
+    dropIn.addHandler(BOOTSTRAP_HANDLER, dropIn.defaultSnapshotter());
     return dropIn.text(MARK_LEAVING);
   }
 
@@ -90,7 +94,7 @@ final class DropIn {
 
   /** Whether a file of ours has anything that points to the proxy plugin. */
   static boolean pointsToUs(ObjectNode file) {
-    return file.has("plugins");
+    return Configuration.uses(file, PLUGIN);
   }
 
   private void addPlugin(Plugin plugin) {

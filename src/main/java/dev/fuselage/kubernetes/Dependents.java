@@ -55,7 +55,7 @@ public final class Dependents {
       } while (!next.isEmpty());
       return dependents;
     } catch (KubernetesClientException e) {
-      throw new UnansweredException("the API server can't be asked: " + e.getMessage(), e);
+      throw new UnansweredException(e);
     }
   }
 
@@ -88,8 +88,8 @@ public final class Dependents {
   public static final class UnansweredException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    UnansweredException(String sentence, Throwable cause) {
-      super(sentence, cause);
+    UnansweredException(KubernetesClientException cause) {
+      super("the API server can't be asked: " + cause.getMessage(), cause);
     }
   }
 }

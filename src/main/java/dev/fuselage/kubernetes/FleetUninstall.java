@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Asks every node of a cluster to let go of Fuselage. Each does so by itself and deletes its
+ * Asks every node of a cluster to let go of Fuselage. Each does so by itself and marks its
  * FuselageNode in the end; here is only asked, and seen who is left.
  */
 public final class FleetUninstall {
@@ -50,15 +51,46 @@ public final class FleetUninstall {
   }
 
   /**
-   * Asks those that were not asked yet.
+   * Asks those that were not asked yet, and have not let go.
    *
    * @return who still has it, by name
    * @throws UnansweredException if the API server can't be asked
    */
   public List<Holdout> ask() {
-    List<GenericKubernetesResource> there = all();
+    List<GenericKubernetesResource> there = all().stream().filter(node -> !isFree(node)).toList();
     there.stream().filter(node -> !isAsked(node)).forEach(this::ask);
-    return there.stream()
+    return holdouts(there);
+  }
+
+  /**
+   * Deletes the FuselageNodes of nodes that have let go, and with each the mark by which nothing is
+   * installed there again: no agent may run any more.
+   *
+   * @return who still has it, by name
+   * @throws UnansweredException if the API server can't be asked
+   */
+  public List<Holdout> forget() {
+    Map<Boolean, List<GenericKubernetesResource>> nodes =
+        all().stream().collect(Collectors.partitioningBy(FleetUninstall::isFree));
+    nodes.getOrDefault(true, List.of()).forEach(this::delete);
+    return holdouts(nodes.getOrDefault(false, List.of()));
+  }
+
+  private void delete(GenericKubernetesResource node) {
+    try {
+      var unused =
+          cluster
+              .client()
+              .genericKubernetesResources(FuselageNodes.DEFINITION)
+              .withName(name(node))
+              .delete();
+    } catch (KubernetesClientException e) {
+      throw new UnansweredException(e);
+    }
+  }
+
+  private static List<Holdout> holdouts(List<GenericKubernetesResource> nodes) {
+    return nodes.stream()
         .map(node -> new Holdout(name(node), why(node, Instant.now())))
         .sorted((one, other) -> one.node().compareTo(other.node()))
         .toList();
@@ -76,13 +108,21 @@ public final class FleetUninstall {
         // It knows no such kind: then there are none.
         return List.of();
       }
-      throw unanswered(e);
+      throw new UnansweredException(e);
     }
   }
 
-  private boolean isAsked(GenericKubernetesResource node) {
+  private static String annotation(GenericKubernetesResource node) {
     Map<String, String> annotations = node.getMetadata().getAnnotations();
-    String asked = annotations == null ? "" : annotations.getOrDefault(Uninstall.ANNOTATION, "");
+    return annotations == null ? "" : annotations.getOrDefault(Uninstall.ANNOTATION, "");
+  }
+
+  private static boolean isFree(GenericKubernetesResource node) {
+    return annotation(node).equals(Uninstall.DONE);
+  }
+
+  private boolean isAsked(GenericKubernetesResource node) {
+    String asked = annotation(node);
     return asked.equals(Uninstall.FORCED) || (asked.equals(Uninstall.REQUESTED) && !forced);
   }
 
@@ -100,7 +140,7 @@ public final class FleetUninstall {
                           Uninstall.ANNOTATION, forced ? Uninstall.FORCED : Uninstall.REQUESTED));
     } catch (KubernetesClientException e) {
       if (!isNotFound(e)) {
-        throw unanswered(e);
+        throw new UnansweredException(e);
       }
     }
   }
@@ -160,9 +200,5 @@ public final class FleetUninstall {
 
   private static boolean isNotFound(KubernetesClientException e) {
     return e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
-  }
-
-  private static UnansweredException unanswered(KubernetesClientException e) {
-    return new UnansweredException("the API server can't be asked: " + e.getMessage(), e);
   }
 }

@@ -123,9 +123,14 @@ final class FuselageNodes {
         : Optional.ofNullable(there.getMetadata().getAnnotations().get(key));
   }
 
-  /** Takes it away. It is not an error if it is not there. */
-  void delete() {
-    var unused = all().withName(name).delete();
+  /** Sets an annotation to a value that needs no escapes. Does nothing if it is not there. */
+  void annotate(String key, String value) {
+    var unused =
+        all()
+            .withName(name)
+            .patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}".formatted(key, value));
   }
 
   /** Learns the conditions that were told before. */

@@ -50,9 +50,10 @@ public final class NodeAgent implements AutoCloseable {
    *
    * @param onCordon told when the Node is cordoned, and when it is not any more
    * @param remover of the drop-in
-   * @param stayer told again and again that nobody asks for the removal
+   * @param onStay told again and again: true while nobody asks that we go, which is when a drop-in
+   *     may be written, and false once the node was left
    */
-  public record Hooks(Consumer<Boolean> onCordon, Remover remover, Runnable stayer) {}
+  public record Hooks(Consumer<Boolean> onCordon, Remover remover, Consumer<Boolean> onStay) {}
 
   /** Takes the drop-in away. */
   @FunctionalInterface
@@ -100,20 +101,26 @@ public final class NodeAgent implements AutoCloseable {
       // wait with saying so until it may write again.
       while (!closed.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
         NodeFacts now = facts.get();
-        run(() -> signals.show(now));
         run(uninstall::look);
-        if (uninstall.isDone()) {
-          closed.await();
-          return;
-        }
+        run(() -> show(now));
         NodeFacts all = whole(now);
         run(() -> report.tell(all));
         run(() -> events.ifPresent(these -> these.tell(all)));
       }
-      run(signals::showLast);
+      if (uninstall.isStaying()) {
+        run(signals::showLast);
+      }
       run(() -> report.tellLast(whole(facts.get()).stopped()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void show(NodeFacts now) {
+    if (uninstall.isStaying()) {
+      signals.show(now);
+    } else {
+      signals.watch();
     }
   }
 

@@ -47,8 +47,9 @@ final class NodeSignals {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Consumer<Boolean> onCordon;
+  private final DoubleSupplier random;
   private final BackOff backOff;
-  private final WritePolicy conditions;
+  private WritePolicy conditions;
   private Map<String, Boolean> last = Map.of();
   private Set<String> handlers = Set.of();
   private boolean looked;
@@ -71,6 +72,7 @@ final class NodeSignals {
     this.onCordon = onCordon;
     this.clock = clock;
     this.nanoTime = nanoTime;
+    this.random = random;
     backOff = new BackOff(random);
     conditions = new WritePolicy(random);
   }
@@ -84,27 +86,48 @@ final class NodeSignals {
     if (!due || !backOff.isOver(now)) {
       return;
     }
+    boolean shown =
+        look(
+            now,
+            view -> {
+              label(view, now);
+              taint(view, taints);
+              tell(view, facts, now);
+            });
+    if (shown) {
+      last = taints;
+      changeAt = now + SETTLE.toNanos();
+    }
+  }
+
+  /** Looks at the Node alone, if it is time to: nothing of ours is to be on it. */
+  void watch() {
+    long now = nanoTime.getAsLong();
+    if (backOff.isOver(now) && (!looked || now - lookAt >= 0)) {
+      var unused = look(now, _ -> {});
+    }
+  }
+
+  private boolean look(long now, Consumer<OwnNode.View> then) {
     boolean failing = backOff.isFailing();
     try {
       Optional<OwnNode.View> view = node.look();
       if (view.isPresent()) {
         handlers = view.get().handlers();
         hear(view.get().cordoned());
-        label(view.get(), now);
-        taint(view.get(), taints);
-        tell(view.get(), facts, now);
+        then.accept(view.get());
       }
       backOff.succeeded();
       looked = true;
-      last = taints;
       lookAt = now + backOff.spread(LOOK_EVERY);
-      changeAt = now + SETTLE.toNanos();
+      return true;
     } catch (KubernetesClientException e) {
       backOff.failed(now);
       LOG.logf(
           failing ? Logger.Level.DEBUG : Logger.Level.WARN,
           "op=kubernetes the Node can't be looked at or written, and will be when it can: %s",
           e.getMessage());
+      return false;
     }
   }
 
@@ -145,6 +168,10 @@ final class NodeSignals {
     if (wanted.condition()) {
       node.untell();
     }
+    // If it comes back, then as on a Node that it has never seen.
+    conditions = new WritePolicy(random);
+    bootstrapSeen = OptionalLong.empty();
+    lookAt = nanoTime.getAsLong();
   }
 
   private void hear(boolean now) {

@@ -1,5 +1,7 @@
 package dev.fuselage.kubernetes;
 
+import java.util.Set;
+
 /**
  * How containerd's configuration stands, as far as files tell.
  *
@@ -13,14 +15,14 @@ public record Setup(Mode mode, State state, String reason, String message) {
   public enum Mode {
     OFF("off", NodeSignals.HANDLER),
     RUNTIME_CLASS("runtime-class", NodeSignals.HANDLER),
-    DEFAULT_SNAPSHOTTER("default-snapshotter", NodeSignals.BOOTSTRAP_HANDLER);
+    DEFAULT_SNAPSHOTTER("default-snapshotter", NodeSignals.HANDLER, NodeSignals.BOOTSTRAP_HANDLER);
 
     private final String label;
-    private final String handler;
+    private final Set<String> handlers;
 
-    Mode(String label, String handler) {
+    Mode(String label, String... handlers) {
       this.label = label;
-      this.handler = handler;
+      this.handlers = Set.of(handlers);
     }
 
     /** As the setting has it. */
@@ -28,9 +30,12 @@ public record Setup(Mode mode, State state, String reason, String message) {
       return label;
     }
 
-    /** That containerd has once it obeys our file. */
-    String handler() {
-      return handler;
+    /**
+     * Which containerd has once it obeys our file. One alone tells nothing: it is left of a file of
+     * before, or of one that is on its way out.
+     */
+    Set<String> handlers() {
+      return handlers;
     }
   }
 

@@ -51,7 +51,7 @@ final class SetupConditions {
       return new Condition(
           type, Status.UNKNOWN, "NotTold", "the kubelet does not name containerd's handlers");
     }
-    return handlers.contains(setup.mode().handler())
+    return handlers.containsAll(setup.mode().handlers())
         ? new Condition(type, Status.FALSE, "HandlerLive", "containerd obeys our file")
         : new Condition(
             type,

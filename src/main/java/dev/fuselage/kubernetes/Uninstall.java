@@ -12,8 +12,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes all that is ours off the node when somebody asks by an annotation of the FuselageNode: the
- * drop-in, then what is on the Node, and the FuselageNode at last, by whose end the asker knows.
- * One thread's.
+ * drop-in, then what is on the Node. The annotation then says that it is done, by which the asker
+ * knows, and so does an agent that starts here later and is to put nothing back. One thread's.
  */
 final class Uninstall {
   private static final Logger LOG = Logger.getLogger(Uninstall.class);
@@ -21,6 +21,7 @@ final class Uninstall {
   static final String ANNOTATION = "fuselage.dev/uninstall";
   static final String REQUESTED = "requested";
   static final String FORCED = "forced";
+  static final String DONE = "done";
   static final Duration LOOK_EVERY = Duration.ofSeconds(15);
 
   private final FuselageNodes nodes;
@@ -30,7 +31,14 @@ final class Uninstall {
   private final BackOff backOff;
   private Optional<Long> lookAt = Optional.empty();
   private List<Condition> obstacles = List.of();
-  private boolean done;
+  private Stay stay = Stay.UNHEARD;
+
+  private enum Stay {
+    /** The annotation was not read yet, and the node may have been left. */
+    UNHEARD,
+    STAYING,
+    LEFT
+  }
 
   Uninstall(
       FuselageNodes nodes,
@@ -45,35 +53,49 @@ final class Uninstall {
     backOff = new BackOff(random);
   }
 
-  /** Whether nothing of us is left at the API server, and nothing more is to be told. */
-  boolean isDone() {
-    return done;
+  /** Whether the node is known not to have been left, and has what is ours on its Node. */
+  boolean isStaying() {
+    return stay == Stay.STAYING;
   }
 
-  /** Looks whether somebody asks, if it is time to, and the Node's handlers were looked at. */
+  /** Looks whether somebody asks, if it is time to. */
   void look() {
     long now = nanoTime.getAsLong();
-    if (done
-        || !signals.hasLooked()
-        || !backOff.isOver(now)
-        || (lookAt.isPresent() && now - lookAt.get() < 0)) {
+    if (!backOff.isOver(now) || (lookAt.isPresent() && now - lookAt.get() < 0)) {
       return;
     }
-    lookAt = Optional.of(now + backOff.spread(LOOK_EVERY));
+    boolean failing = backOff.isFailing();
     try {
-      String asked = nodes.annotation(ANNOTATION).orElse("");
-      boolean forced = asked.equals(FORCED);
-      if (forced || asked.equals(REQUESTED)) {
-        answer(hooks.remover().remove(signals.handlers().contains(NodeSignals.HANDLER), forced));
-      } else {
-        obstacles = List.of();
-        hooks.stayer().run();
+      if (obey(nodes.annotation(ANNOTATION).orElse(""))) {
+        lookAt = Optional.of(now + backOff.spread(LOOK_EVERY));
       }
       backOff.succeeded();
     } catch (KubernetesClientException e) {
       backOff.failed(now);
-      LOG.debugf("op=uninstall cannot ask whether to, or not tell: %s", e.getMessage());
+      LOG.logf(
+          failing ? Logger.Level.DEBUG : Logger.Level.WARN,
+          "op=uninstall the FuselageNode can't be asked whether to go, or not be told: %s%s",
+          e.getMessage(),
+          stay == Stay.UNHEARD ? "; nothing is installed before" : "");
     }
+  }
+
+  /**
+   * @return false if it can't be done yet, for want of the Node's handlers, which are known soon
+   */
+  private boolean obey(String asked) {
+    switch (asked) {
+      case REQUESTED, FORCED -> {
+        if (!signals.hasLooked()) {
+          return false;
+        }
+        boolean live = signals.handlers().contains(NodeSignals.HANDLER);
+        answer(hooks.remover().remove(live, asked.equals(FORCED)));
+      }
+      case DONE -> leave();
+      default -> stay();
+    }
+    return true;
   }
 
   private void answer(Removal removal) {
@@ -91,11 +113,33 @@ final class Uninstall {
       obstacles.forEach(obstacle -> LOG.warnf("op=uninstall %s", obstacle.message()));
     }
     if (removal instanceof Removal.Gone) {
+      // Before the rest, which may fail halfway: nothing is to be put back meanwhile.
+      stay = Stay.LEFT;
       signals.withdraw();
-      nodes.delete();
-      done = true;
+      nodes.annotate(ANNOTATION, DONE);
+      obstacles = left();
       LOG.info("op=uninstall the drop-in is gone, and the Node is as it was; data stays");
+    } else if (stay == Stay.UNHEARD) {
+      stay = Stay.STAYING;
     }
+  }
+
+  private void leave() {
+    if (stay != Stay.LEFT) {
+      stay = Stay.LEFT;
+      LOG.info("op=uninstall this node was left before, and nothing is installed");
+    }
+    obstacles = left();
+    hooks.onStay().accept(false);
+  }
+
+  private void stay() {
+    if (stay == Stay.LEFT) {
+      LOG.info("op=uninstall the node is to have it again");
+    }
+    stay = Stay.STAYING;
+    obstacles = List.of();
+    hooks.onStay().accept(true);
   }
 
   private static List<Condition> shrunk() {
@@ -112,7 +156,22 @@ final class Uninstall {
             "drain the node and start containerd again, then the rest of our file can go"));
   }
 
-  /** The conditions, with those in place that tell what keeps us. */
+  private static List<Condition> left() {
+    return List.of(
+        new Condition(
+            ConditionType.CONTAINERD_CONFIGURED,
+            Status.FALSE,
+            "Left",
+            "this node has let go of Fuselage, and nothing is installed: to have it again, take the"
+                + " annotation %s off this FuselageNode".formatted(ANNOTATION)),
+        new Condition(
+            ConditionType.RESTART_DUE,
+            Status.FALSE,
+            "Left",
+            "until containerd is started again it has a handler that nobody asks for"));
+  }
+
+  /** The conditions, with those in place that tell what keeps us, or that we were left. */
   List<Condition> among(List<Condition> conditions) {
     return conditions.stream()
         .map(

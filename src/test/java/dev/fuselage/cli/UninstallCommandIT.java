@@ -12,6 +12,9 @@ import dev.fuselage.kubernetes.NodeAgent;
 import dev.fuselage.kubernetes.SomeFacts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -20,11 +23,12 @@ import org.junit.jupiter.api.Test;
 
 /** Off a real API server, with no more than the permissions of the chart's hook. */
 class UninstallCommandIT {
+  private static final String HOOK = "departing";
   private static final String NODE = "departing";
   private static final String OTHER = "departing-too";
 
   private final ApiServer server = ApiServer.shared();
-  private final Account hook = server.account("departing", Grant.ofUninstallHook(true));
+  private final Account hook = server.account(HOOK, Grant.ofUninstallHook(true));
 
   @BeforeEach
   void forgetNodesOfOthers() {
@@ -34,6 +38,7 @@ class UninstallCommandIT {
   @AfterEach
   void remove() {
     hook.close();
+    server.kubectl("delete", "ds", "--all", "-n", HOOK);
     server.kubectl("delete", "pods", "--all", "--force", "--grace-period=0");
     server.kubectl("delete", "--ignore-not-found", "runtimeclass/fuselage");
     server.deleteNodes(NODE, OTHER);
@@ -46,7 +51,9 @@ class UninstallCommandIT {
     line[1] = "--kubeconfig";
     line[2] = hook.kubeconfig().toString();
     System.arraycopy(options, 0, line, 3, options.length);
-    return Shell.script(new FakeSnapshotter()).run(line);
+    return Shell.script(new FakeSnapshotter())
+        .with("FUSELAGE_KUBERNETES_NAMESPACE", HOOK)
+        .run(line);
   }
 
   private void report(String node, String conditions) {
@@ -106,7 +113,7 @@ class UninstallCommandIT {
                       forced.set(force);
                       return new Removal.Gone();
                     },
-                    () -> {}))) {
+                    _ -> {}))) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> server.tryKubectl("get", "fsn", NODE).isPresent());
@@ -117,8 +124,91 @@ class UninstallCommandIT {
       assertThat(result.out())
           .contains("1 nodes are asked to let go of Fuselage", NODE + " is free of Fuselage");
       assertThat(forced).hasValue(false);
-      assertThat(server.tryKubectl("get", "fsn", NODE)).isEmpty();
+      assertThat(asked(NODE)).isEqualTo("done");
+      assertThat(uninstall("--wait=1s").out()).contains("0 nodes are asked");
+      assertThat(asked(NODE)).as("who has let go is not asked again").isEqualTo("done");
     }
+  }
+
+  private void agents(String daemonSet) {
+    server.apply(
+        """
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: {name: %1$s, namespace: %2$s}
+        spec:
+          selector: {matchLabels: {app: %1$s}}
+          template:
+            metadata: {labels: {app: %1$s}}
+            spec: {containers: [{name: one, image: one}]}
+        """
+            .formatted(daemonSet, HOOK));
+  }
+
+  private void agentPod(String daemonSet) {
+    String uid =
+        server.kubectl("get", "ds", "-n", HOOK, daemonSet, "-o", "jsonpath={.metadata.uid}");
+    server.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: %1$s-x
+          namespace: %2$s
+          ownerReferences: [{apiVersion: apps/v1, kind: DaemonSet, name: %1$s, uid: %3$s}]
+        spec: {nodeName: %4$s, containers: [{name: one, image: one}]}
+        """
+            .formatted(daemonSet, HOOK, uid, NODE));
+  }
+
+  private void let(String node, String mark) {
+    report(node, "");
+    server.kubectl("annotate", "--overwrite", "fsn", node, "fuselage.dev/uninstall=" + mark);
+  }
+
+  @Test
+  void onceEveryNodeHasLetGoItEndsTheAgentsAndForgetsTheNodes() throws Exception {
+    let(NODE, "done");
+    agents("agents");
+    agents("agents-bootstrap");
+    agents("others");
+    agentPod("agents");
+    try (ExecutorService one = Executors.newSingleThreadExecutor()) {
+      Future<Result> result =
+          one.submit(
+              () -> uninstall("--wait=1s", "--daemonset=agents", "--daemonset=agents-bootstrap"));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(server.kubectl("get", "ds", "-n", HOOK, "-o", "name"))
+                      .isEqualTo("daemonset.apps/others\n"));
+      assertThat(asked(NODE)).as("while an agent runs its node is marked").isEqualTo("done");
+      assertThat(result).isNotDone();
+
+      // As the garbage collector and the kubelet do it.
+      server.kubectl("delete", "pod", "-n", HOOK, "agents-x", "--force", "--grace-period=0");
+
+      assertThat(result.get().exitCode()).as(() -> result.resultNow().err()).isZero();
+    }
+    assertThat(server.tryKubectl("get", "fsn", NODE)).isEmpty();
+    assertThat(uninstall("--wait=1s", "--daemonset=agents").exitCode())
+        .as("again, with nothing left to do")
+        .isZero();
+  }
+
+  @Test
+  void agentsStayWhileANodeHasNotLetGo() {
+    let(NODE, "done");
+    report(OTHER, "");
+    agents("agents");
+
+    assertThat(uninstall("--wait=1s", "--daemonset=agents").exitCode())
+        .isEqualTo(ExitCode.FAILED.code());
+
+    assertThat(server.kubectl("get", "ds", "-n", HOOK, "-o", "name")).contains("/agents\n");
+    assertThat(asked(NODE)).isEqualTo("done");
+    assertThat(asked(OTHER)).isEqualTo("requested");
   }
 
   @Test

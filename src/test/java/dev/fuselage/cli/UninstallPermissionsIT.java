@@ -10,6 +10,7 @@ import dev.fuselage.kubernetes.Grant;
 import dev.fuselage.kubernetes.NodeAgent;
 import dev.fuselage.kubernetes.ObedientAgent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -39,15 +40,15 @@ class UninstallPermissionsIT {
 
   /** What the Job does, which depends on whether nodes hear. */
   enum Task {
-    ASK(true, "--wait=60s"),
+    ASK(true, "--wait=60s", "--daemonset=agents"),
     LOOK(false, "--dry-run");
 
     private final boolean heard;
-    private final String option;
+    private final List<String> options;
 
-    Task(boolean heard, String option) {
+    Task(boolean heard, String... options) {
       this.heard = heard;
-      this.option = option;
+      this.options = List.of(options);
     }
 
     List<Grant> grants() {
@@ -113,8 +114,12 @@ class UninstallPermissionsIT {
       Awaitility.await()
           .atMost(PATIENCE)
           .until(() -> server.tryKubectl("get", "fsn", name).isPresent());
+      List<String> line = new ArrayList<>(List.of("uninstall", "--kubeconfig"));
+      line.add(account.kubeconfig().toString());
+      line.addAll(task.options);
       return Shell.script(new FakeSnapshotter())
-          .run("uninstall", "--kubeconfig", account.kubeconfig().toString(), task.option);
+          .with("FUSELAGE_KUBERNETES_NAMESPACE", name)
+          .run(line.toArray(String[]::new));
     }
   }
 }

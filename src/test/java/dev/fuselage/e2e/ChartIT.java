@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -150,6 +151,34 @@ class ChartIT {
     assertThat(notes.contains("kubectl label node")).isEqualTo(told);
     assertThat(notes.contains("fuselage.dev/bootstrap"))
         .isEqualTo(values.contains("default-snapshotter"));
+  }
+
+  /** A DaemonSet's controller does not look at what the RuntimeClass selects. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          runtimeClass.create=true | {fuselage.dev/bootstrap=true, kubernetes.io/os=linux}
+          nodeSelector.disk=fast | {disk=fast, fuselage.dev/bootstrap=true, kubernetes.io/os=linux}
+          nodeSelector=null | {fuselage.dev/bootstrap=true}
+          """)
+  void theBootstrapDaemonSetIsForLabelledNodesAlone(String values, String selector) {
+    List<Map<String, Object>> objects =
+        chart.objects(
+            "--set=hostNetwork=true,config.containerd.install=default-snapshotter",
+            "--set=" + values);
+
+    assertThat(nodeSelector(objects, "fuselage-bootstrap")).hasToString(selector);
+    assertThat(nodeSelector(objects, "fuselage")).doesNotContainKey("fuselage.dev/bootstrap");
+  }
+
+  private static Map<Object, Object> nodeSelector(
+      List<Map<String, Object>> objects, String daemonSet) {
+    Map<String, Object> found = Chart.object(objects, "DaemonSet", daemonSet).orElseThrow();
+    return Chart.at(found, "spec", "template", "spec", "nodeSelector") instanceof Map<?, ?> selector
+        ? new TreeMap<>(selector)
+        : Map.of();
   }
 
   @Test

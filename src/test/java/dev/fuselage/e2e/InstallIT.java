@@ -50,6 +50,11 @@ class InstallIT {
       pods.awaitReady("after");
       Cluster.awaitAMinute(
           () -> assertThat(traces.handlers()).contains("runc").doesNotContain("fuselage"));
+
+      release.install();
+      Cluster.awaitAMinute(
+          () -> assertThat(release.condition("ContainerdConfigured")).startsWith("True Complete"));
+      assertThat(cluster.hasDropIn()).isTrue();
     }
   }
 

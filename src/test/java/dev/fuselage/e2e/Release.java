@@ -31,12 +31,19 @@ final class Release {
 
   /** Installs it and waits until each of its pods is ready; failing that it tells what they say. */
   void install(String... values) {
+    installAsHelmWaits(values);
+    awaitRollout();
+  }
+
+  /** The same with no more patience than {@code helm install --wait} has. */
+  void installAsHelmWaits(String... values) {
     helm("install", "--create-namespace", values);
   }
 
   /** Changes values, and waits likewise. */
   void upgrade(String... values) {
     helm("upgrade", "--reuse-values", values);
+    awaitRollout();
   }
 
   private void helm(String command, String option, String... values) {
@@ -49,6 +56,9 @@ final class Release {
     }
     Output outcome = cluster.tryHelm(line.toArray(String[]::new));
     assertThat(outcome.isSuccess()).as(() -> outcome + story()).isTrue();
+  }
+
+  private void awaitRollout() {
     // For Helm a DaemonSet is ready while as many are missing as may be unavailable.
     Output rollout =
         cluster.tryKubectl(
@@ -112,6 +122,13 @@ final class Release {
   String ofPod(String path) {
     return cluster.kubectl(
         "-n", NAMESPACE, "get", "pods", "-l", SELECTOR, "-o", "jsonpath=" + path);
+  }
+
+  /** Something of the pods of a component, by kubectl's path. */
+  String ofPods(String component, String path) {
+    String selector = "%s,app.kubernetes.io/component=%s".formatted(SELECTOR, component);
+    return cluster.kubectl(
+        "-n", NAMESPACE, "get", "pods", "-l", selector, "-o", "jsonpath=" + path);
   }
 
   /** A condition of the one FuselageNode, as {@code False StoreUnavailable: message}. */

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class UninstallIT {
   private static final String POD = "writer";
   private static final String AFTER = "after";
+  private static final String HOLDER = "holder";
 
   /** What a pod runs, as pgrep finds it and not itself. */
   private static final String RUNNING = "[s]leep 86400";
@@ -57,20 +58,51 @@ class UninstallIT {
           .contains("drain the node and start containerd again");
       assertThat(cluster.dropIn())
           .contains("[proxy_plugins.fuselage]")
-          .doesNotContain("snapshotter = ");
+          .doesNotContain("snapshotter = \"fuselage\"");
       assertThat(traces.nodes()).isNotEmpty();
       pods.assertUnhurt(POD, container);
 
       drain(cluster);
+      ctr(cluster, "prepare", HOLDER);
       cluster.restart("containerd");
+      assertItsPodCanBeStartedAgain(release);
+      ctr(cluster, "rm", HOLDER);
+      assertTheNodeStaysFreeOfIt(cluster, release, traces);
 
-      Cluster.await(() -> assertThat(traces.nodes()).isEmpty());
       var unused = release.tryUninstall().succeeded();
       traces.assertNoneLeft();
       cluster.restart("containerd");
       uncordon(cluster);
       assertPodsRunWithoutIt(cluster, pods, traces);
     }
+  }
+
+  /** Of a snapshot that keeps the second step from being done. */
+  private static void ctr(Cluster cluster, String command, String snapshot) {
+    var unused =
+        cluster.onNode(
+            "ctr", "-n", "k8s.io", "snapshots", "--snapshotter", "fuselage", command, snapshot);
+  }
+
+  private static void assertItsPodCanBeStartedAgain(Release release) {
+    Cluster.await(
+        () -> assertThat(release.condition("ContainerdConfigured")).contains("ActiveSnapshots"));
+    release.deletePod();
+    release.awaitOne("bootstrap");
+  }
+
+  /** Though without the label it has a pod of the other DaemonSet, whose agent is a new one. */
+  private static void assertTheNodeStaysFreeOfIt(
+      Cluster cluster, Release release, NodeTraces traces) {
+    release.awaitOne("node");
+    Cluster.await(
+        () -> {
+          assertThat(release.log()).contains("this node was left before");
+          assertThat(release.condition("ContainerdConfigured")).startsWith("False Left");
+        });
+    assertThat(cluster.hasDropIn()).isFalse();
+    assertThat(traces.labels()).isNotEmpty().doesNotContain("fuselage.dev");
+    assertThat(traces.nodes()).isNotEmpty();
   }
 
   private static void drain(Cluster cluster) {

@@ -22,21 +22,26 @@ class DropInIT {
   @TempDir private Path directory;
 
   private JsonNode dump(String main, Entrance entrance) throws Exception {
-    Path file = directory.resolve("config.toml");
-    Files.writeString(file, main.formatted(directory));
-    Installer installer =
-        new Installer(
-            new Installer.Settings(
-                entrance,
-                file,
-                directory.resolve("conf.d/fuselage.toml"),
-                directory.resolve("manifests"),
-                Path.of("/run/fuselage/fuselage.sock"),
-                Path.of("/var/lib/fuselage"),
-                true),
-            () -> Optional.of(new ContainerdVersion(2, 2, 9)));
-    assertThat(installer.install()).isEqualTo(new Standing.Complete());
+    Path file = write(main);
+    assertThat(installer(file, entrance).install()).isEqualTo(new Standing.Complete());
     return dump(file);
+  }
+
+  private Path write(String main) throws IOException {
+    return Files.writeString(directory.resolve("config.toml"), main.formatted(directory));
+  }
+
+  private Installer installer(Path main, Entrance entrance) {
+    return new Installer(
+        new Installer.Settings(
+            entrance,
+            main,
+            directory.resolve("conf.d/fuselage.toml"),
+            directory.resolve("manifests"),
+            Path.of("/run/fuselage/fuselage.sock"),
+            Path.of("/var/lib/fuselage"),
+            true),
+        () -> Optional.of(new ContainerdVersion(2, 2, 9)));
   }
 
   private static JsonNode dump(Path file) throws IOException, InterruptedException {
@@ -113,5 +118,27 @@ class DropInIT {
     assertThat(runtimes(dump).at("/fuselage-bootstrap/snapshotter").asText())
         .isEqualTo("overlayfs");
     assertThat(dump.at("/plugins/" + IMAGES + "/snapshotter").asText()).isEqualTo("overlayfs");
+  }
+
+  @Test
+  void onItsWayOutOnlyTheProxyPluginAndTheBootstrapHandlerAreLeft() throws Exception {
+    Path main = write("version = 3\nimports = [\"%s/conf.d/*.toml\"]\n");
+    Installer installer = installer(main, Entrance.DEFAULT_SNAPSHOTTER);
+    installer.install();
+
+    assertThat(installer.remove(new Departure(1, true, false))).isEqualTo(new Removal.Shrunk());
+
+    JsonNode dump = dump(main);
+    assertThat(dump.at("/proxy_plugins/fuselage/address").asText())
+        .isEqualTo("/run/fuselage/fuselage.sock");
+    assertThat(runtimes(dump).at("/runc/snapshotter").asText()).isEmpty();
+    assertThat(runtimes(dump).has("fuselage")).isFalse();
+    assertThat(runtimes(dump).at("/fuselage-bootstrap/snapshotter").asText())
+        .isEqualTo("overlayfs");
+    assertThat(dump.at("/plugins/" + IMAGES + "/runtime_platforms").has("fuselage")).isFalse();
+    assertThat(
+            dump.at("/plugins/" + IMAGES + "/runtime_platforms/fuselage-bootstrap/snapshotter")
+                .asText())
+        .isEqualTo("overlayfs");
   }
 }

@@ -2,6 +2,7 @@ package dev.fuselage.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -321,10 +322,37 @@ class InstallerTest {
     installer.install();
 
     assertThat(installer.remove(departure(7, false))).isEqualTo(new Removal.Shrunk());
-    assertThat(Files.readString(dropIn)).contains("[proxy_plugins.fuselage]");
-    assertThat(Files.readString(dropIn)).doesNotContain("[plugins");
+    assertThat(Files.readString(dropIn))
+        .contains("[proxy_plugins.fuselage]")
+        .doesNotContain("snapshotter = \"fuselage\"");
     assertThat(installer.remove(departure(7, false))).isInstanceOf(Removal.Refused.class);
     assertThat(installer.remove(departure(0, false))).isEqualTo(new Removal.Gone());
+  }
+
+  /** Our own pod runs by it, and may have to be started again before all is done. */
+  @Test
+  void ofTheHandlersTheBootstrapOneStaysUntilTheSecondStep() throws IOException {
+    main(
+        "version = 3\n"
+            + IMPORT
+            + """
+            [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+              runtime_type = 'io.containerd.runc.v2'
+            [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+              SystemdCgroup = true
+            """);
+    Installer installer = installer(Entrance.DEFAULT_SNAPSHOTTER);
+    installer.install();
+    Sections sections = Sections.of(3);
+    JsonNode whole = Configuration.read(dropIn, main).at(sections.runtime("fuselage-bootstrap"));
+
+    installer.remove(departure(7, false));
+
+    Configuration left = Configuration.read(dropIn, main);
+    assertThat(left.at(sections.runtime("fuselage-bootstrap"))).isEqualTo(whole);
+    assertThat(whole.at("/options/SystemdCgroup").asBoolean()).isTrue();
+    assertThat(left.at(sections.runtime("fuselage")).isMissingNode()).isTrue();
+    assertThat(left.at(sections.runtime("runc")).isMissingNode()).isTrue();
   }
 
   @Test
@@ -374,7 +402,7 @@ class InstallerTest {
     Files.delete(dropIn);
 
     assertThat(installer.install()).isEqualTo(new Standing.Complete());
-    assertThat(Files.readString(dropIn)).contains("[plugins");
+    assertThat(Files.readString(dropIn)).contains("snapshotter = \"fuselage\"");
   }
 
   @Test

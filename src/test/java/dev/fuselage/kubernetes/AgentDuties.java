@@ -37,6 +37,7 @@ public final class AgentDuties {
   private void tell(NodeFacts facts) {
     // Long enough for each duty to be due, and for an event to be counted on and not told anew.
     time.pass(Duration.ofMinutes(10));
+    uninstall.look();
     signals.show(facts);
     report.tell(facts);
     if (wanted.events()) {
@@ -50,8 +51,8 @@ public final class AgentDuties {
     uninstall.look();
   }
 
-  /** Whether nothing of it is left at the API server. */
+  /** Whether it has gone. */
   public boolean hasLeft() {
-    return uninstall.isDone();
+    return !uninstall.isStaying();
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,7 +31,7 @@ final class NodeSignalsIT {
   private final ClusterClient cluster = account.cluster();
   private final OwnNode node = new OwnNode(cluster.client(), NODE);
   private final PassingTime time = new PassingTime();
-  private final List<Boolean> cordons = new ArrayList<>();
+  private final List<Boolean> cordons = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void makeNode() {
@@ -303,7 +304,7 @@ final class NodeSignalsIT {
                   asked.add("live=%s forced=%s".formatted(live, forced));
                   return answer.get();
                 },
-                () -> asked.add("stay")),
+                stays -> asked.add(stays ? "stay" : "left")),
             time::nanos,
             () -> 0);
 
@@ -314,7 +315,7 @@ final class NodeSignalsIT {
     uninstall.look();
 
     assertThat(asked).containsExactly("stay", "live=true forced=false");
-    assertThat(uninstall.isDone()).isFalse();
+    assertThat(uninstall.isStaying()).isTrue();
     assertThat(uninstall.among(SetupConditions.of(SomeFacts.of().setup(), Set.of())))
         .extracting(Condition::reason)
         .containsExactly("ActiveSnapshots", "NotTold");
@@ -332,11 +333,114 @@ final class NodeSignalsIT {
     uninstall.look();
 
     assertThat(asked).last().isEqualTo("live=false forced=true");
-    assertThat(uninstall.isDone()).isTrue();
-    assertThat(server.tryKubectl("get", "fsn", NODE)).isEmpty();
+    assertThat(uninstall.isStaying()).isFalse();
+    assertThat(mark()).isEqualTo("done");
+    assertThatNothingIsOnTheNode();
+  }
+
+  private String mark() {
+    return server.kubectl(
+        "get", "fsn", NODE, "-o", "jsonpath={.metadata.annotations.fuselage\\.dev/uninstall}");
+  }
+
+  private void assertThatNothingIsOnTheNode() {
     assertThat(label()).isEmpty();
+    assertThat(get(".metadata.labels.fuselage\\.dev/bootstrap")).isEmpty();
     assertThat(taints()).isEmpty();
     assertThat(get(".status.conditions[?(@.type==\"FuselageReady\")].type")).isEmpty();
+  }
+
+  @Test
+  void anAgentThatStartsOnANodeThatWasLeftInstallsNothingAndSaysSo() {
+    server.apply(
+        """
+        apiVersion: fuselage.dev/v1alpha1
+        kind: FuselageNode
+        metadata: {name: %s, annotations: {fuselage.dev/uninstall: done}}
+        """
+            .formatted(NODE));
+    server.setHandlers(NODE, "fuselage", "fuselage-bootstrap");
+    AtomicReference<String> told = new AtomicReference<>("");
+    try (NodeAgent _ = agent(told)) {
+      Awaitility.await()
+          .untilAsserted(() -> assertThat(configured()).contains("False Left").contains("take"));
+      server.kubectl("cordon", NODE);
+      Awaitility.await()
+          .atMost(NodeSignals.LOOK_EVERY.multipliedBy(2))
+          .untilAsserted(() -> assertThat(cordons).containsExactly(true));
+    }
+
+    assertThat(told).hasValue("left");
+    assertThat(mark()).isEqualTo("done");
+    assertThatNothingIsOnTheNode();
+  }
+
+  @Test
+  void aNodeThatWasLeftIsItsOwnAgainWhenTheMarkIsTakenOff() {
+    server.apply(
+        """
+        apiVersion: fuselage.dev/v1alpha1
+        kind: FuselageNode
+        metadata: {name: %s, annotations: {fuselage.dev/uninstall: done}}
+        """
+            .formatted(NODE));
+    server.setHandlers(NODE, "fuselage");
+    AtomicReference<String> told = new AtomicReference<>("");
+    try (NodeAgent _ = agent(told)) {
+      Awaitility.await().untilAsserted(() -> assertThat(told).hasValue("left"));
+
+      server.kubectl("annotate", "fsn", NODE, "fuselage.dev/uninstall-");
+
+      Awaitility.await()
+          .atMost(NodeSignals.LOOK_EVERY.multipliedBy(3))
+          .untilAsserted(
+              () -> {
+                assertThat(told).hasValue("stay");
+                assertThat(label()).isEqualTo("true");
+                assertThat(configured()).startsWith("True Complete");
+              });
+    }
+  }
+
+  /** One that has only just gone must not leave a moment in which another puts things back. */
+  @Test
+  void whatAnAgentDidBeforeItCouldMarkItTheNextOneDoesNotUndo() {
+    server.apply(
+        """
+        apiVersion: fuselage.dev/v1alpha1
+        kind: FuselageNode
+        metadata: {name: %s, annotations: {fuselage.dev/uninstall: requested}}
+        """
+            .formatted(NODE));
+    server.setHandlers(NODE, "fuselage");
+    AtomicReference<String> told = new AtomicReference<>("nothing");
+    try (NodeAgent _ = agent(told)) {
+      Awaitility.await().untilAsserted(() -> assertThat(mark()).isEqualTo("done"));
+      assertThat(told).as("nobody was told to install anything").hasValue("nothing");
+      assertThatNothingIsOnTheNode();
+    }
+  }
+
+  private NodeAgent agent(AtomicReference<String> told) {
+    return NodeAgent.begin(
+        cluster,
+        NODE,
+        ALL,
+        SomeFacts::of,
+        new NodeAgent.Hooks(
+            cordons::add,
+            (_, _) -> new Removal.Gone(),
+            stays -> told.set(stays ? "stay" : "left")));
+  }
+
+  private String configured() {
+    return server.kubectl(
+        "get",
+        "fsn",
+        NODE,
+        "-o",
+        "jsonpath={range .status.conditions[?(@.type==\"ContainerdConfigured\")]}{.status}"
+            + " {.reason} {.message}{end}");
   }
 
   @Test

@@ -6,7 +6,7 @@ import dev.fuselage.install.Removal;
 public final class ObedientAgent {
   /** What it does with what it hears. */
   public static final NodeAgent.Hooks HOOKS =
-      new NodeAgent.Hooks(_ -> {}, (_, _) -> new Removal.Gone(), () -> {});
+      new NodeAgent.Hooks(_ -> {}, (_, _) -> new Removal.Gone(), _ -> {});
 
   /** With which it tells its FuselageNode alone. */
   public static final NodeAgent.Signals NO_SIGNALS =

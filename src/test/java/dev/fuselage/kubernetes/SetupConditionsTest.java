@@ -32,7 +32,7 @@ final class SetupConditionsTest {
   }
 
   @Test
-  void asDefaultSnapshotterTheBootstrapHandlerTells() {
+  void asDefaultSnapshotterBothHandlersTell() {
     assertThat(shown(Setup.Mode.DEFAULT_SNAPSHOTTER, Setup.State.COMPLETE, LIVE))
         .contains("RestartDue=True HandlerMissing");
     assertThat(
@@ -40,6 +40,13 @@ final class SetupConditionsTest {
                 Setup.Mode.DEFAULT_SNAPSHOTTER,
                 Setup.State.COMPLETE,
                 Set.of("runc", "fuselage-bootstrap")))
+        .as("a file that is on its way out has that alone")
+        .contains("RestartDue=True HandlerMissing");
+    assertThat(
+            shown(
+                Setup.Mode.DEFAULT_SNAPSHOTTER,
+                Setup.State.COMPLETE,
+                Set.of("runc", "fuselage", "fuselage-bootstrap")))
         .contains("RestartDue=False HandlerLive");
   }
 
