@@ -69,6 +69,9 @@ func (v *viewer) open(ctx context.Context, path string) (io.ReadCloser, error) {
 	return answer.Body, nil
 }
 
+// How long the first report may take: measuring 10,000 snapshots leaves most of the time to others.
+const firstReport = 10 * time.Minute
+
 // What a browser asks for, at first and whenever there is news.
 var (
 	pageParts = []string{"/", "/page.css", "/page.js"}
@@ -77,7 +80,7 @@ var (
 
 // await asks until there is an answer: the page has none before the disk was measured once.
 func (v *viewer) await(ctx context.Context, path string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, firstReport)
 	defer cancel()
 	for {
 		_, err := v.get(ctx, path)
