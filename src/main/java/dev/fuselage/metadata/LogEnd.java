@@ -3,6 +3,7 @@ package dev.fuselage.metadata;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,8 @@ final class LogEnd {
     List<Path> logs = new ArrayList<>();
     try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.log")) {
       found.forEach(logs::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     // Numbers of a fixed width.
     Collections.sort(logs);

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jboss.logging.Logger;
 import org.rocksdb.AbstractEventListener;
 import org.rocksdb.MemTableInfo;
@@ -64,7 +65,11 @@ final class LogRoom extends AbstractEventListener {
     begun = false;
     left = ROOM_BYTES;
     try {
-      lengthen(LogEnd.logs(directory).getLast());
+      List<Path> logs = LogEnd.logs(directory);
+      // Somebody may have deleted them under us: what is open goes on.
+      if (!logs.isEmpty()) {
+        lengthen(logs.getLast());
+      }
     } catch (IOException e) {
       // Whether the record itself can be written is for RocksDB to say.
       LOG.debugf("op=log cannot make room ahead: %s", e.getMessage());

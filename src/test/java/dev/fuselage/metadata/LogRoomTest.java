@@ -52,6 +52,24 @@ class LogRoomTest {
     }
   }
 
+  @Test
+  void logsThatSomebodyDeletedFailNoWrite() throws Exception {
+    try (RocksStore store = RocksStore.open(directory)) {
+      put(store, 1, Labels.NONE);
+      for (Path log : LogEnd.logs(directory)) {
+        Files.delete(log);
+      }
+
+      // More than the room that was there, so that it is looked for.
+      Labels labels = Labels.of(Map.of("label", "v".repeat(4000)));
+      for (int i = 2; i <= 100; i++) {
+        put(store, i, labels);
+      }
+
+      assertThat(store.find("key 100")).isPresent();
+    }
+  }
+
   /** 12 MB: RocksDB begins a log for each that its table in memory holds, and drops the oldest. */
   @Test
   void eachLogHasRoomAndNothingIsLost() throws Exception {
