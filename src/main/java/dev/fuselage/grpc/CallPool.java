@@ -13,9 +13,9 @@ import org.jboss.logging.MDC;
 /**
  * The threads on which calls may block. Each call runs in the gRPC context that it came in.
  *
- * <p>Calls are begun in the order in which they came, by the thread that has rested least: so few
- * callers keep to few threads, whose memory is at hand, and more are made only when they are
- * needed.
+ * <p>Those of a connection are begun in the order in which they came, by the thread that has rested
+ * least: so few callers keep to few threads, whose memory is at hand, and more are made only when
+ * they are needed.
  */
 final class CallPool implements Dispatcher {
   private static final Duration KEPT = Duration.ofSeconds(30);

@@ -3,6 +3,7 @@ package dev.fuselage.kubernetes;
 import dev.fuselage.kubernetes.Dependents.UnansweredException;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
@@ -78,15 +79,17 @@ public final class FleetUninstall {
 
   private void delete(GenericKubernetesResource node) {
     try {
-      var unused =
-          cluster
-              .client()
-              .genericKubernetesResources(FuselageNodes.DEFINITION)
-              .withName(name(node))
-              .delete();
+      var unused = resource(node).delete();
     } catch (KubernetesClientException e) {
       throw new UnansweredException(e);
     }
+  }
+
+  private Resource<GenericKubernetesResource> resource(GenericKubernetesResource node) {
+    return cluster
+        .client()
+        .genericKubernetesResources(FuselageNodes.DEFINITION)
+        .withName(name(node));
   }
 
   private static List<Holdout> holdouts(List<GenericKubernetesResource> nodes) {
@@ -129,10 +132,7 @@ public final class FleetUninstall {
   private void ask(GenericKubernetesResource node) {
     try {
       var unused =
-          cluster
-              .client()
-              .genericKubernetesResources(FuselageNodes.DEFINITION)
-              .withName(name(node))
+          resource(node)
               .patch(
                   PatchContext.of(PatchType.JSON_MERGE),
                   "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}"
