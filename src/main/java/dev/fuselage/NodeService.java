@@ -50,6 +50,7 @@ final class NodeService implements AutoCloseable {
   private static final int UMASK = 022;
   private static final Duration GROWTH_LOOK = Duration.ofMinutes(1);
   private static final Duration SLOW_LOOK = Duration.ofSeconds(1);
+  private static final Duration HEAP_LOOK = Duration.ofSeconds(10);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -134,6 +135,7 @@ final class NodeService implements AutoCloseable {
       housekeeping.tick(GROWTH_LOOK, growth::sample);
       // To have seen what slow ones are at, before they end.
       housekeeping.tick(SLOW_LOOK, () -> server.busyFor(SLOW_LOOK));
+      housekeeping.tick(HEAP_LOOK, new HeapCare());
       page.show(PageSources.of(config, root, bookkeeping, housekeeping, growth));
       DropInUpkeep dropIn =
           new DropInUpkeep(

@@ -69,8 +69,8 @@ func (v *viewer) open(ctx context.Context, path string) (io.ReadCloser, error) {
 	return answer.Body, nil
 }
 
-// How long the first report may take: measuring 10,000 snapshots leaves most of the time to others.
-const firstReport = 10 * time.Minute
+// How long the first report may take.
+const firstReport = time.Minute
 
 // What a browser asks for, at first and whenever there is news.
 var (

@@ -13,7 +13,7 @@ import (
 
 const (
 	// How long a Fuselage is watched, or left alone to compare with.
-	watchTime = 30 * time.Second
+	watchTime = 60 * time.Second
 	// Prometheus scrapes each 15 or 30 s; more often tells more in less time.
 	scrapeEvery = time.Second
 )

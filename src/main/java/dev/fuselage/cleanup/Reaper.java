@@ -66,6 +66,8 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private final LongAdder deletedEntries = new LongAdder();
   private final LongAdder deletedTrees = new LongAdder();
   private final LongAdder failures = new LongAdder();
+  private final Object passLock = new Object();
+  private long passes;
   private volatile Optional<Instant> lastCleanup = Optional.empty();
   private volatile boolean hurried;
   private volatile boolean closed;
@@ -175,6 +177,26 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
       lookAfter(settings.firstRetry());
     } catch (CancellationException e) {
       LOG.debug("op=reap interrupted, goes on at the next start");
+    } finally {
+      synchronized (passLock) {
+        passes++;
+        passLock.notifyAll();
+      }
+    }
+  }
+
+  private long passes() {
+    synchronized (passLock) {
+      return passes;
+    }
+  }
+
+  /** Waits for the end of a pass through the trash, but only until it is time to look again. */
+  private void awaitPass(long before) throws InterruptedException {
+    synchronized (passLock) {
+      if (passes == before) {
+        passLock.wait(LOOK_AGAIN_MILLIS);
+      }
     }
   }
 
@@ -251,6 +273,8 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
    * @param patience asked now and then whether to go on waiting
    */
   private Progress empty(Call call, Predicate<Progress> patience) {
+    // In this order: a pass that ends after it saw these names is one to hear of.
+    long pass = passes();
     Set<String> trees = new HashSet<>(names());
     int atFirst = trees.size();
     long entriesBefore = deletedEntries.sum();
@@ -266,7 +290,8 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
           return progress;
         }
         call.check();
-        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+        awaitPass(pass);
+        pass = passes();
         // In this order: what is gone by its name is counted only when its deletion has ended.
         Set<String> left = new HashSet<>(names());
         left.addAll(underway);

@@ -7,6 +7,7 @@ import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.SnapshotException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -132,10 +133,13 @@ public final class AotTraining {
   }
 
   /** One life of a layer and of a container upon it. */
-  private void use(String name) {
+  private void use(String name) throws IOException {
     Labels labels = Labels.of(Map.of("containerd.io/snapshot.ref", name));
     try (SnapshotterClient client = connect()) {
-      client.prepare(Call.PATIENT, name + " extract", "", labels);
+      // Of a layer without layers below the mount is a bind: its source is its directory.
+      Path directory =
+          Path.of(client.prepare(Call.PATIENT, name + " extract", "", labels).getFirst().source());
+      unpack(directory);
       client.commit(Call.PATIENT, name, name + " extract", Optional.empty(), labels);
       client.prepare(Call.PATIENT, name + " container", name, Labels.NONE);
       client.view(Call.PATIENT, name + " view", name, Labels.NONE);
@@ -154,21 +158,66 @@ public final class AotTraining {
       client.remove(Call.PATIENT, name + " view");
       client.remove(Call.PATIENT, name + " container");
       client.remove(Call.PATIENT, name);
+      client.cleanup(Call.PATIENT);
     }
   }
 
-  private static void look(int port) throws IOException, InterruptedException {
+  /** What a small layer holds. */
+  private static void unpack(Path directory) throws IOException {
+    Path below = Files.createDirectories(directory.resolve("etc/below"));
+    Path file = Files.writeString(below.resolve("file"), "trained");
+    Files.createLink(below.resolve("again"), file);
+    Files.createSymbolicLink(below.resolve("link"), Path.of("file"));
+  }
+
+  /** As a probe, Prometheus, and somebody with a browser do. */
+  private void look(int port) throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
-      for (String path : List.of("/health/live", "/health/ready", "/metrics")) {
-        URI address = URI.create("http://127.0.0.1:" + port + path);
-        HttpResponse<String> answer =
-            http.send(
-                HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-          throw new IllegalStateException(address + " answers " + answer.statusCode());
+      for (String path : List.of("/health/live", "/health/ready", "/metrics", "/", "/page.js")) {
+        expect(http, port, path);
+      }
+      HttpResponse<InputStream> events =
+          http.send(
+              HttpRequest.newBuilder(address(port, "/api/events")).build(),
+              HttpResponse.BodyHandlers.ofInputStream());
+      try (InputStream unread = events.body()) {
+        awaitReport(http, port);
+        for (String path : List.of("/api/node.json", "/metrics")) {
+          expect(http, port, path);
         }
       }
     }
+  }
+
+  /** Nobody has one before the disk was measured, which is done for those who look. */
+  private void awaitReport(HttpClient http, int port) throws IOException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (status(http, port, "/api/rows.json?of=snapshot") != 200) {
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException("the disk was not measured:\n" + log());
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  private static void expect(HttpClient http, int port, String path)
+      throws IOException, InterruptedException {
+    int status = status(http, port, path);
+    if (status != 200) {
+      throw new IllegalStateException(address(port, path) + " answers " + status);
+    }
+  }
+
+  private static int status(HttpClient http, int port, String path)
+      throws IOException, InterruptedException {
+    return http.send(
+            HttpRequest.newBuilder(address(port, path)).build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private static URI address(int port, String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
   }
 
   private static void delete(Path tree) throws IOException {

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Has the disk measured while somebody looks: every ten seconds, or so much less often that it
- * takes a twentieth of one core.
+ * Has the disk measured while somebody looks or asks: every ten seconds, or so much less often that
+ * it takes a twentieth of one core.
  */
 final class Freshness {
   private static final Logger LOG = Logger.getLogger(Freshness.class);

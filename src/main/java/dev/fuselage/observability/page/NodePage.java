@@ -101,10 +101,12 @@ public final class NodePage implements Site {
     add(
         routes,
         "/api/node.json",
-        exchange ->
-            json(
-                exchange,
-                json -> new NodeDocument(json).write(state.get(), slowCalls.list(), sources)));
+        exchange -> {
+          freshness.keep();
+          json(
+              exchange,
+              json -> new NodeDocument(json).write(state.get(), slowCalls.list(), sources));
+        });
     add(routes, "/api/rows.json", this::rows);
     add(routes, "/api/events", this::events);
   }
@@ -189,6 +191,7 @@ public final class NodePage implements Site {
   }
 
   private void rows(HttpExchange exchange) throws IOException {
+    freshness.keep();
     RowsDocument.Writer found;
     try {
       Query query = Query.of(exchange.getRequestURI());
@@ -200,6 +203,7 @@ public final class NodePage implements Site {
       return;
     } catch (SnapshotException e) {
       LOG.debugf("op=page %s", e.getMessage());
+      exchange.getResponseHeaders().set("Retry-After", "1");
       refuse(exchange, 503);
       return;
     }

@@ -190,6 +190,17 @@ class NodePageTest {
     assertThat(ask("GET", "/api/rows.json?of=snapshot").statusCode()).isEqualTo(503);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/node.json", "/api/rows.json?of=snapshot"})
+  void whoeverAsksHasTheDiskMeasured(String path) throws Exception {
+    MadeUpNode node = MadeUpNode.unmeasured();
+    page.show(node.sources());
+
+    ask("GET", path);
+
+    Awaitility.await().untilAsserted(() -> assertThat(node.rounds).hasValue(1));
+  }
+
   @Test
   void tellsWhatTheDiskIsSpentOn() throws Exception {
     state.serving("well");
@@ -380,7 +391,7 @@ class NodePageTest {
   void theDiskIsMeasuredOnlyWhileSomebodyLooks() throws Exception {
     MadeUpNode node = MadeUpNode.unmeasured();
     page.show(node.sources());
-    json("/api/node.json");
+    ask("GET", "/");
     assertThat(node.rounds).hasValue(0);
 
     try (InputStream unread = listen().body()) {
