@@ -22,6 +22,7 @@ import dev.fuselage.overlay.Reclaimer;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
 import dev.fuselage.overlay.SpaceGuard;
+import dev.fuselage.owners.QuarantineUses;
 import dev.fuselage.snapshot.SnapshotId;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,6 +50,7 @@ final class Housekeeping implements Administration, AutoCloseable {
   private final Schedule schedule = new Schedule();
   private final StoreKeeper keeper;
   private final Owners owners;
+  private final Quarantine usedQuarantine;
   private final Duration stuckAfter;
   private final Reaper reaper;
   private final Reconciliation reconciliation;
@@ -63,9 +65,9 @@ final class Housekeeping implements Administration, AutoCloseable {
       SnapshotDirectories directories,
       SpaceGuard space,
       StoreKeeper keeper,
-      Owners owners) {
+      Bookkeeping bookkeeping) {
     this.keeper = keeper;
-    this.owners = owners;
+    owners = bookkeeping.ledger();
     stuckAfter = config.watchdog().stuckAfter();
     if (!stuckAfter.isPositive()) {
       throw new IllegalArgumentException(
@@ -85,6 +87,7 @@ final class Housekeeping implements Administration, AutoCloseable {
         new Verifier(
             store, root.snapshots(), directories, settings(config.verify()), Clock.systemUTC());
     quarantine = new StoredQuarantine(store);
+    usedQuarantine = new QuarantineUses(quarantine, bookkeeping::view);
   }
 
   private static Reaper.Settings settings(FuselageConfig.Reaper config) {
@@ -249,7 +252,7 @@ final class Housekeeping implements Administration, AutoCloseable {
 
   @Override
   public Quarantine quarantine() {
-    return quarantine;
+    return usedQuarantine;
   }
 
   @Override

@@ -80,9 +80,7 @@ final class NodeService implements AutoCloseable {
           new UsageCache(directories::measure, config.usage().maxAge(), System::nanoTime);
       Bookkeeping bookkeeping = open(new Bookkeeping(config, root, store, usages));
       Housekeeping housekeeping =
-          open(
-              new Housekeeping(
-                  config, root, store, directories, space, keeper, bookkeeping.ledger()));
+          open(new Housekeeping(config, root, store, directories, space, keeper, bookkeeping));
       bookkeeping.ledger().followTrash(housekeeping::isReaping);
       OverlaySnapshotter snapshotter =
           new OverlaySnapshotter(

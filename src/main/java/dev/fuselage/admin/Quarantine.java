@@ -25,15 +25,37 @@ public interface Quarantine {
    * @param key its key or name; of a mere directory {@code snapshots/} and its id
    * @param kind empty for a mere directory
    * @param above the keys and names of all snapshots that stand on it, those on fewer layers first
+   * @param uses what in containerd uses it or what stands on it, in the order in which that is to
+   *     be removed; empty where containerd does not tell, too
    */
-  record Entry(SnapshotId id, String key, Optional<Kind> kind, String reason, List<String> above) {
+  record Entry(
+      SnapshotId id,
+      String key,
+      Optional<Kind> kind,
+      String reason,
+      List<String> above,
+      List<Use> uses) {
     public Entry {
       above = List.copyOf(above);
+      uses = List.copyOf(uses);
     }
 
-    /** Of a snapshot. */
-    public Entry(SnapshotId id, String key, Kind kind, String reason, List<String> above) {
-      this(id, key, Optional.of(kind), reason, above);
+    /** One whose uses are not known. */
+    public Entry(
+        SnapshotId id, String key, Optional<Kind> kind, String reason, List<String> above) {
+      this(id, key, kind, reason, above, List.of());
+    }
+
+    /** The same with what uses it. */
+    public Entry usedBy(List<Use> known) {
+      return new Entry(id, key, kind, reason, above, known);
     }
   }
+
+  /**
+   * A pod, container or image that needs a snapshot.
+   *
+   * @param command removes it, for a shell on the node
+   */
+  record Use(Owner owner, String command) {}
 }

@@ -46,12 +46,17 @@ public record View(List<Container> containers, List<Image> images, Set<Container
   /**
    * An image.
    *
-   * @param name the one of its names that tells people most
+   * @param names all that it goes by, the one that tells people most first
    * @param top its topmost layer; containerd's garbage collector goes by it, too
    */
-  public record Image(String name, ContainerdKey top) {
+  public record Image(List<String> names, ContainerdKey top) {
     public Image {
-      name = shortened(name);
+      names = names.stream().map(View::shortened).toList();
+    }
+
+    /** The one of its names that tells people most. */
+    public String name() {
+      return names.getFirst();
     }
   }
 

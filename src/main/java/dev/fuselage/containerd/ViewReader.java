@@ -4,6 +4,7 @@ import dev.fuselage.containerd.ContainerdApi.ContainerRecord;
 import dev.fuselage.containerd.ContainerdApi.ContentRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +29,10 @@ final class ViewReader {
   private static final String POD = "io.kubernetes.pod.name";
   private static final String POD_NAMESPACE = "io.kubernetes.pod.namespace";
   private static final String POD_UID = "io.kubernetes.pod.uid";
+
+  /** CRI gives each image three names: by tag, by digest, and its id. */
+  private static final Comparator<String> BEST_NAME_FIRST =
+      Comparator.comparingInt(ViewReader::rank).thenComparing(Comparator.naturalOrder());
 
   /** An index, its manifests, their configs. */
   private static final int MOST_BLOBS = 64;
@@ -96,11 +101,14 @@ final class ViewReader {
     if (tops.isEmpty()) {
       return;
     }
-    Map<String, String> names = new HashMap<>();
+    Map<String, List<String>> names = new HashMap<>();
     containerd.images(
-        namespace, image -> names.merge(image.target(), image.name(), ViewReader::better));
+        namespace,
+        image ->
+            names.computeIfAbsent(image.target(), unused -> new ArrayList<>()).add(image.name()));
     names.forEach(
-        (target, name) -> {
+        (target, same) -> {
+          same.sort(BEST_NAME_FIRST);
           String place = namespace + " " + target;
           List<String> known = configsByTarget.get(place);
           List<String> found = known == null ? configs(namespace, target) : known;
@@ -110,16 +118,10 @@ final class ViewReader {
           for (String config : found) {
             String top = tops.get(config);
             if (top != null) {
-              images.add(new View.Image(name, new ContainerdKey(namespace, top)));
+              images.add(new View.Image(same, new ContainerdKey(namespace, top)));
             }
           }
         });
-  }
-
-  /** CRI gives each image three names: by tag, by digest, and its id. */
-  private static String better(String one, String other) {
-    int difference = Integer.compare(rank(one), rank(other));
-    return difference < 0 || (difference == 0 && one.compareTo(other) < 0) ? one : other;
   }
 
   private static int rank(String name) {

@@ -6,6 +6,7 @@ import dev.fuselage.admin.Trash;
 import dev.fuselage.grpc.admin.proto.BackOff;
 import dev.fuselage.grpc.admin.proto.CleanupProgress;
 import dev.fuselage.grpc.admin.proto.QuarantinedSnapshot;
+import dev.fuselage.grpc.admin.proto.SnapshotUse;
 import dev.fuselage.grpc.admin.proto.TrashTree;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.SnapshotException;
@@ -73,6 +74,7 @@ final class AdminMessages {
         .setKind(entry.kind().map(Kind::label).orElse(""))
         .setReason(entry.reason())
         .addAllAbove(entry.above())
+        .addAllUses(entry.uses().stream().map(AdminMessages::of).toList())
         .build();
   }
 
@@ -82,7 +84,19 @@ final class AdminMessages {
         message.getKey(),
         toKind(message.getKind()),
         message.getReason(),
-        message.getAboveList());
+        message.getAboveList(),
+        message.getUsesList().stream().map(AdminMessages::toUse).toList());
+  }
+
+  private static SnapshotUse of(Quarantine.Use use) {
+    return SnapshotUse.newBuilder()
+        .setOwner(OwnersMessages.of(use.owner()))
+        .setCommand(use.command())
+        .build();
+  }
+
+  private static Quarantine.Use toUse(SnapshotUse message) {
+    return new Quarantine.Use(OwnersMessages.to(message.getOwner()), message.getCommand());
   }
 
   private static Optional<Kind> toKind(String label) {

@@ -114,7 +114,7 @@ final class OwnersMessages {
         to(message.getShared()));
   }
 
-  private static dev.fuselage.grpc.admin.proto.Owner of(Owner owner) {
+  static dev.fuselage.grpc.admin.proto.Owner of(Owner owner) {
     return dev.fuselage.grpc.admin.proto.Owner.newBuilder()
         .setKind(owner.kind().label())
         .setNamespace(owner.namespace())
@@ -122,7 +122,7 @@ final class OwnersMessages {
         .build();
   }
 
-  private static Owner to(dev.fuselage.grpc.admin.proto.Owner message) {
+  static Owner to(dev.fuselage.grpc.admin.proto.Owner message) {
     return new Owner(
         known(message.getKind(), OwnerKind.values(), OwnerKind::label),
         message.getNamespace(),

@@ -134,7 +134,8 @@ final class Reckoning {
     return new Owner(OwnerKind.IMAGE, image.top().namespace(), image.name());
   }
 
-  private static Owner owner(View.Container container) {
+  /** What a container is called in reports. */
+  static Owner owner(View.Container container) {
     return container
         .pod()
         .map(pod -> new Owner(OwnerKind.POD, pod.namespace(), pod.name()))
@@ -174,15 +175,7 @@ final class Reckoning {
   private static Optional<String> command(Node node) {
     return ContainerdKey.parse(node.key)
         .filter(unused -> node.children == 0)
-        .map(
-            key ->
-                "ctr --namespace %s snapshots --snapshotter fuselage rm %s"
-                    .formatted(quoted(key.namespace()), quoted(key.key())));
-  }
-
-  /** For a shell, which is to see one word whatever a key holds. */
-  private static String quoted(String word) {
-    return "'" + word.replace("'", "'\\''") + "'";
+        .map(RemovalCommands::snapshot);
   }
 
   /** Adds something that is no snapshot. */

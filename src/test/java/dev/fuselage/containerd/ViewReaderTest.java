@@ -53,7 +53,7 @@ class ViewReaderTest {
 
     assertThat(reader.read().images())
         .containsExactly(
-            new View.Image("example/web:1", new ContainerdKey("k8s.io", "sha256:top")));
+            new View.Image(List.of("example/web:1"), new ContainerdKey("k8s.io", "sha256:top")));
   }
 
   @Test
@@ -63,8 +63,8 @@ class ViewReaderTest {
     image("example/web:1", "sha256:index");
 
     assertThat(reader.read().images())
-        .extracting(View.Image::name)
-        .containsExactly("example/web:1");
+        .extracting(View.Image::names)
+        .containsExactly(List.of("example/web:1", "example/web@sha256:index", "sha256:id"));
   }
 
   @Test

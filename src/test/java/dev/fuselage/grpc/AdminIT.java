@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Owner;
+import dev.fuselage.admin.OwnerKind;
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.admin.Verification;
@@ -257,7 +259,10 @@ class AdminIT {
                 "sha256:a",
                 Optional.of(Kind.COMMITTED),
                 "damaged",
-                List.of("b", "c")),
+                List.of("b", "c"),
+                List.of(
+                    new Quarantine.Use(
+                        new Owner(OwnerKind.IMAGE, "k8s.io", "web:1"), "ctr images rm 'web:1'"))),
             new Quarantine.Entry(
                 new SnapshotId(5), "snapshots/5", Optional.empty(), "lost", List.of()));
     List<String> released = new ArrayList<>();

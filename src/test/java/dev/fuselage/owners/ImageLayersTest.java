@@ -64,7 +64,7 @@ class ImageLayersTest {
                     .map(
                         top ->
                             new View.Image(
-                                top + ":1", new ContainerdKey("k8s.io", "sha256:" + top)))
+                                List.of(top + ":1"), new ContainerdKey("k8s.io", "sha256:" + top)))
                     .toList(),
                 Set.of()));
   }

@@ -278,7 +278,7 @@ class LedgerTest {
   }
 
   private static View.Image image(String name, String top) {
-    return new View.Image(name, new ContainerdKey(NAMESPACE, top));
+    return new View.Image(List.of(name), new ContainerdKey(NAMESPACE, top));
   }
 
   private static Owner owner(String image) {

@@ -147,7 +147,7 @@ final class MadeUpNode {
           new Entry(
               new SnapshotId(5),
               HOSTILE,
-              Kind.COMMITTED,
+              Optional.of(Kind.COMMITTED),
               "its directory is missing",
               List.of("a", "b", "c", "d")));
     }
