@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.rocksdb.BackupEngine;
 import org.rocksdb.BlockBasedTableConfig;
@@ -54,13 +55,18 @@ final class RocksColumns implements AutoCloseable {
   private final WriteOptions durable = new WriteOptions().setSync(true);
   private final ReadOptions plain = new ReadOptions();
   private final LogRoom room;
+  private final BackgroundErrors backgroundErrors;
   private final RocksDB database;
   private final List<ColumnFamilyHandle> handles = new ArrayList<>();
 
   /** By identity: each call asks, and a column's hash is that of all its functions. */
   private final Map<Column<?, ?>, ColumnFamilyHandle> columns = new IdentityHashMap<>();
 
-  RocksColumns(Path directory) throws RocksDBException {
+  /**
+   * @param onBackgroundError on a thread of RocksDB's; may not wait, nor call it
+   */
+  RocksColumns(Path directory, Consumer<RocksDBException> onBackgroundError)
+      throws RocksDBException {
     columnOptions =
         new ColumnFamilyOptions()
             .setWriteBufferSize(WRITE_BUFFER_BYTES)
@@ -68,9 +74,10 @@ final class RocksColumns implements AutoCloseable {
             .setCompressionType(CompressionType.NO_COMPRESSION)
             .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
     room = new LogRoom(directory);
+    backgroundErrors = new BackgroundErrors(onBackgroundError);
     databaseOptions =
         new DBOptions()
-            .setListeners(List.of(room))
+            .setListeners(List.of(room, backgroundErrors))
             .setCreateIfMissing(true)
             .setCreateMissingColumnFamilies(true)
             .setMaxBackgroundJobs(1)
@@ -218,6 +225,7 @@ final class RocksColumns implements AutoCloseable {
     durable.close();
     databaseOptions.close();
     room.close();
+    backgroundErrors.close();
     columnOptions.close();
     cache.close();
   }

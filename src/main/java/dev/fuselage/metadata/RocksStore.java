@@ -75,7 +75,7 @@ public final class RocksStore implements MetadataStore {
   public static RocksStore open(Path directory, Consumer<Failure> listener) {
     RocksColumns columns;
     try {
-      columns = new RocksColumns(directory);
+      columns = new RocksColumns(directory, error -> listener.accept(failure(error)));
     } catch (RocksDBException e) {
       throw openFailure(e);
     }

@@ -11,21 +11,28 @@ import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** On a small file system of its own, which is filled to the last byte. */
 class FullDiskIT {
+  private static final int A_TABLE_OF_RECORDS = 240;
+  private static final long ROOM_FOR_ONE_TABLE = 2 << 20;
+
   @TempDir Path directory;
   private boolean mounted;
 
@@ -133,6 +140,54 @@ class FullDiskIT {
           .until(() -> store.health() instanceof StoreHealth.Healthy);
 
       put(store, "after");
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void whatFailsWhileNobodyWritesIsNoticedAtOnce() throws Exception {
+    try (KeptStore store =
+        KeptStore.open(
+            directory.resolve("store"),
+            new KeptStore.Settings(false, opened -> {}, health -> {}, Duration.ofMillis(100)))) {
+      int written = 0;
+      // RocksDB merges the fourth table with those before, for which there is no space then.
+      while (tables() < 3) {
+        put(store, "key-" + written++);
+      }
+      for (int i = 0; i < A_TABLE_OF_RECORDS * 3 / 4; i++) {
+        put(store, "key-" + written++);
+      }
+      fill();
+      try (FileChannel filler =
+          FileChannel.open(directory.resolve("filler"), StandardOpenOption.WRITE)) {
+        filler.truncate(filler.size() - ROOM_FOR_ONE_TABLE);
+      }
+
+      while (store.health() instanceof StoreHealth.Healthy) {
+        put(store, "key-" + written++);
+        Thread.sleep(20);
+      }
+
+      assertThat(store.health())
+          .isInstanceOfSatisfying(
+              StoreHealth.Failing.class,
+              failing ->
+                  assertThat(failing.reason().code())
+                      .isEqualTo(SnapshotException.Code.RESOURCE_EXHAUSTED));
+      Files.delete(directory.resolve("filler"));
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> store.health() instanceof StoreHealth.Healthy);
+      for (int i = 0; i < written; i++) {
+        assertThat(store.find("key-" + i)).isPresent();
+      }
+    }
+  }
+
+  private long tables() throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("store"))) {
+      return files.filter(file -> file.toString().endsWith(".sst")).count();
     }
   }
 }
