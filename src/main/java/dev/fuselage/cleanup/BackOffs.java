@@ -64,7 +64,9 @@ final class BackOffs {
 
   /** Forgets all trees but these. */
   void retain(Collection<String> names) {
-    delays.keySet().retainAll(Set.copyOf(names));
+    if (!delays.isEmpty()) {
+      delays.keySet().retainAll(Set.copyOf(names));
+    }
   }
 
   void forget(String name) {

@@ -16,18 +16,26 @@ final class Pacer {
   /** How long work stands still for the sake of others, before a little more of it is done. */
   private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** That little: trees of a few entries must not each be waited for. */
+  private static final int ENTRIES_A_YIELD = 256;
+
   private final int entriesPerSecond;
-  private final DiskPressure pressure;
+  private final BooleanSupplier pressure;
   private final BooleanSupplier hurry;
   private final BooleanSupplier closed;
   private long due = System.nanoTime();
+  private long sinceYield;
 
   /**
+   * @param pressure whether others wait for the disk
    * @param hurry whether somebody waits for the work, so that it goes at full speed
    * @param closed whether it is to end
    */
   Pacer(
-      int entriesPerSecond, DiskPressure pressure, BooleanSupplier hurry, BooleanSupplier closed) {
+      int entriesPerSecond,
+      BooleanSupplier pressure,
+      BooleanSupplier hurry,
+      BooleanSupplier closed) {
     this.entriesPerSecond = entriesPerSecond;
     this.pressure = pressure;
     this.hurry = hurry;
@@ -42,8 +50,10 @@ final class Pacer {
   void worked(long entries) {
     due += entries * 1_000_000_000L / entriesPerSecond;
     sleepUntil(due);
-    if (entries > 0 && !hurry.getAsBoolean() && pressure.isHigh()) {
+    sinceYield += entries;
+    if (sinceYield >= ENTRIES_A_YIELD && !hurry.getAsBoolean() && pressure.getAsBoolean()) {
       sleepUntil(System.nanoTime() + YIELD_NANOS);
+      sinceYield = 0;
     }
     due = Math.max(due, System.nanoTime() - SLICE_NANOS);
   }

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
@@ -55,7 +55,7 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private final AtomicInteger inHurry = new AtomicInteger();
   private final BackOffs backOffs;
   private final LowSpace lowSpace;
-  private final DiskPressure pressure = DiskPressure.ofMachine();
+  private final Pacer pacer;
 
   /** What trees took when they were committed, as far as that is known. */
   private final Map<String, Usage> usages = new ConcurrentHashMap<>();
@@ -67,7 +67,10 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private final LongAdder deletedTrees = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final Object passLock = new Object();
-  private long passes;
+  private long passesBegun;
+  private long passesEnded;
+  private final Backlog backlog = new Backlog();
+  private final AtomicBoolean slowing = new AtomicBoolean();
   private volatile Optional<Instant> lastCleanup = Optional.empty();
   private volatile boolean hurried;
   private volatile boolean closed;
@@ -105,11 +108,22 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     }
   }
 
+  /** Makes way for others as the machine's disks demand. */
   public Reaper(Directory trash, Settings settings) {
+    this(trash, settings, DiskPressure.ofMachine()::isHigh);
+  }
+
+  Reaper(Directory trash, Settings settings, BooleanSupplier pressure) {
     this.trash = trash;
     this.settings = settings;
     backOffs = new BackOffs(settings.firstRetry(), settings.lastRetry());
     lowSpace = new LowSpace(trash, settings.fullSpeedBelow());
+    pacer =
+        new Pacer(
+            settings.entriesPerSecond(),
+            () -> !backlog.isLarge() && pressure.getAsBoolean(),
+            this::isInHurry,
+            () -> closed);
     worker.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     worker.allowCoreThreadTimeOut(true);
   }
@@ -119,6 +133,26 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     usage.ifPresent(known -> usages.put(id.toString(), known));
     if (!closed && gathering.compareAndSet(false, true)) {
       var unused = worker.schedule(this::reap, GATHER_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    backlog.added();
+    int delay = backlog.delayMillis();
+    if (delay == 0) {
+      slowing.set(false);
+    } else {
+      slowDown(delay);
+    }
+  }
+
+  private void slowDown(int millis) {
+    if (slowing.compareAndSet(false, true)) {
+      LOG.warnf(
+          "op=reap more than %d removed snapshots wait to be deleted: removals wait, too, until fewer do",
+          Backlog.TOO_MANY);
+    }
+    try {
+      TimeUnit.MILLISECONDS.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -132,8 +166,8 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   @Override
   public Progress wake() {
     look();
-    Set<String> trees = new HashSet<>(names());
-    return progress(trees, trees.size(), deletedEntries.sum());
+    List<String> trees = names();
+    return new Progress(trees.size(), 0, 0, trees.stream().filter(backOffs::holds).count());
   }
 
   @Override
@@ -161,8 +195,12 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
   private void reap() {
     gathering.set(false);
     looking.set(false);
+    synchronized (passLock) {
+      passesBegun++;
+    }
     try {
       List<String> names = trash.names();
+      backlog.found(names.size());
       backOffs.retain(names);
       for (String name : names) {
         if (closed) {
@@ -179,30 +217,31 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
       LOG.debug("op=reap interrupted, goes on at the next start");
     } finally {
       synchronized (passLock) {
-        passes++;
+        passesEnded++;
         passLock.notifyAll();
       }
     }
   }
 
-  private long passes() {
+  /** The pass through the trash that finds all that is there now. */
+  private long nextPass() {
     synchronized (passLock) {
-      return passes;
+      return passesBegun + 1;
     }
   }
 
-  /** Waits for the end of a pass through the trash, but only until it is time to look again. */
-  private void awaitPass(long before) throws InterruptedException {
+  /** Waits for the end of a pass, but not for long; whether it has ended. */
+  private boolean awaitEnd(long pass) throws InterruptedException {
     synchronized (passLock) {
-      if (passes == before) {
+      if (passesEnded < pass) {
         passLock.wait(LOOK_AGAIN_MILLIS);
       }
+      return passesEnded >= pass;
     }
   }
 
   private void delete(String name) {
     underway.add(name);
-    Pacer pacer = new Pacer(settings.entriesPerSecond(), pressure, this::isInHurry, () -> closed);
     try {
       TreeRemover.Outcome outcome =
           TreeRemover.remove(
@@ -214,6 +253,7 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
               });
       if (outcome.failed() == 0) {
         deletedTrees.increment();
+        backlog.deleted();
         backOffs.forget(name);
         usages.remove(name);
         LOG.debugf("op=reap id=%s entries=%d", name, outcome.entries());
@@ -273,44 +313,42 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
    * @param patience asked now and then whether to go on waiting
    */
   private Progress empty(Call call, Predicate<Progress> patience) {
-    // In this order: a pass that ends after it saw these names is one to hear of.
-    long pass = passes();
-    Set<String> trees = new HashSet<>(names());
-    int atFirst = trees.size();
     long entriesBefore = deletedEntries.sum();
+    long treesBefore = deletedTrees.sum();
+    long pass = nextPass();
+    List<String> trees = names();
+    int atFirst = trees.size();
+    boolean over = trees.stream().allMatch(backOffs::holds);
     inHurry.incrementAndGet();
     try {
       look();
       while (true) {
-        Progress progress = progress(trees, atFirst, entriesBefore);
-        if (closed
-            || progress.treesLeft() == progress.treesPostponed()
-            || !patience.test(progress)) {
+        Progress progress = progress(over, atFirst, treesBefore, entriesBefore);
+        if (closed || over || !patience.test(progress)) {
           lastCleanup = Optional.of(Instant.now());
           return progress;
         }
         call.check();
-        awaitPass(pass);
-        pass = passes();
-        // In this order: what is gone by its name is counted only when its deletion has ended.
-        Set<String> left = new HashSet<>(names());
-        left.addAll(underway);
-        trees.retainAll(left);
+        over = awaitEnd(pass) && !closed;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return progress(trees, atFirst, entriesBefore);
+      return progress(over, atFirst, treesBefore, entriesBefore);
     } finally {
       inHurry.decrementAndGet();
     }
   }
 
-  private Progress progress(Set<String> trees, int atFirst, long entriesBefore) {
-    return new Progress(
-        trees.size(),
-        atFirst - trees.size(),
-        deletedEntries.sum() - entriesBefore,
-        trees.stream().filter(backOffs::holds).count());
+  /**
+   * By counts, not by names: there may be very many.
+   *
+   * @param over whether each tree was tried, so that only those in back-off are left
+   */
+  private Progress progress(boolean over, int atFirst, long treesBefore, long entriesBefore) {
+    long postponed = Math.min(backOffs.size(), atFirst);
+    long left = atFirst - Math.min(deletedTrees.sum() - treesBefore, atFirst);
+    left = over ? postponed : Math.max(left, postponed);
+    return new Progress(left, atFirst - left, deletedEntries.sum() - entriesBefore, postponed);
   }
 
   private List<String> names() {

@@ -161,7 +161,11 @@ public final class Verifier implements Verification, AutoCloseable {
 
   private Progress verify(Request request, Call call, Listener listener) {
     Pacer pacer =
-        new Pacer(settings.entriesPerSecond(), DiskPressure.ofMachine(), () -> false, () -> closed);
+        new Pacer(
+            settings.entriesPerSecond(),
+            DiskPressure.ofMachine()::isHigh,
+            () -> false,
+            () -> closed);
     VerificationRun run = new VerificationRun(parts, request, call, listener, pacer);
     try {
       Progress progress = run.go();

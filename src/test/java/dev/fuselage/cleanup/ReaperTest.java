@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,51 @@ class ReaperTest {
       reaper.drain(Call.PATIENT);
 
       assertThat(tree).doesNotExist();
+    }
+  }
+
+  private int timesAskedForPressure(int trees, int files) throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    for (int i = 0; i < trees; i++) {
+      throwAway(Integer.toString(i), files);
+    }
+    Reaper.Settings settings =
+        new Reaper.Settings(
+            1_000_000, Duration.ofSeconds(10), Duration.ofMillis(50), Duration.ofMillis(200));
+    BooleanSupplier pressure =
+        () -> {
+          asked.incrementAndGet();
+          return false;
+        };
+    try (Reaper reaper = new Reaper(root.trash(), settings, pressure)) {
+      reaper.look();
+      await().until(() -> reaper.figures().trees() == trees);
+    }
+    return asked.get();
+  }
+
+  @Test
+  void makesWayForOthersAfterSomeEntriesHoweverManyTreesTheseAre() throws Exception {
+    // A tree of two files is four entries: fifty of them are less than what is deleted at a time.
+    assertThat(timesAskedForPressure(50, 2)).isZero();
+    assertThat(timesAskedForPressure(400, 2)).isPositive();
+  }
+
+  @Test
+  void doesNotFallBehindMoreAndMoreForTheSakeOfOthers() throws Exception {
+    // Not as long as there are many left.
+    assertThat(timesAskedForPressure(Backlog.MANY * 2, 0)).isBetween(1, Backlog.MANY + 1);
+  }
+
+  @Test
+  void saysHowFarItIsByCounts() throws Exception {
+    throwAway("1", 100);
+    throwAway("2", 100);
+    try (Reaper reaper = reaper(1, Duration.ofMinutes(5))) {
+      Trash.Progress progress = reaper.empty(Call.PATIENT, unused -> {});
+
+      // The files, and two directories of each.
+      assertThat(progress).isEqualTo(new Trash.Progress(0, 2, 204, 0));
     }
   }
 

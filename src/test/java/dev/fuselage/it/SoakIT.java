@@ -28,6 +28,7 @@ class SoakIT {
       List.of(
           List.of("cleanup", "--now"),
           List.of("verify"),
+          List.of("backup", "create"),
           List.of("trash", "ls"),
           List.of("quarantine", "ls"),
           List.of("ls"));
