@@ -136,10 +136,10 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     }
     backlog.added();
     int delay = backlog.delayMillis();
-    if (delay == 0) {
-      slowing.set(false);
-    } else {
+    if (delay > 0) {
       slowDown(delay);
+    } else if (!backlog.isLarge()) {
+      slowing.set(false);
     }
   }
 
@@ -200,8 +200,9 @@ public final class Reaper implements Reclaimer, Trash, AutoCloseable {
     }
     try {
       List<String> names = trash.names();
-      backlog.found(names.size());
       backOffs.retain(names);
+      // Those that can't be deleted are no reason to hold up anybody.
+      backlog.found(names.size() - backOffs.size());
       for (String name : names) {
         if (closed) {
           return;
