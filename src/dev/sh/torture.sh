@@ -10,12 +10,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 
-names=(kill linear linear-socket power-ext4 power-xfs power-containerd inject small-disk reclaim soak rude owners)
+names=(kill linear linear-socket power-ext4 power-xfs power-containerd inject small-disk reclaim soak rude owners rebuild)
 declare -A counts=(
   [kill]=1000 [linear]=10000 [linear-socket]=500
   [power-ext4]=200 [power-xfs]=50 [power-containerd]=20
   [inject]=1 [small-disk]=1 [reclaim]=100000 [soak]=1800 [rude]=1
-  [owners]=40
+  [owners]=40 [rebuild]=60
 )
 declare -A tests=(
   [kill]=KillIT
@@ -30,6 +30,7 @@ declare -A tests=(
   [soak]=SoakIT
   [rude]='PeersIT,HostileRequestsIT,RudeClientsIT'
   [owners]=OwnersIT
+  [rebuild]=RebuildIT
 )
 
 # run CAMPAIGN: what was built is what is tortured.

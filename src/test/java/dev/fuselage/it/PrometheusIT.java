@@ -18,10 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -30,6 +30,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What a real Prometheus and its tool say of a service in use. */
 class PrometheusIT {
   private static final Pattern QUERY = Pattern.compile("\"expr\": \"((?:[^\"\\\\]|\\\\.)+)\"");
+
+  /** What a dashboard offers to choose from, as Grafana writes that. */
+  private static final Pattern CHOICE =
+      Pattern.compile("\"label_values\\(([a-z_]+), ([a-z]+)\\)\"");
 
   @RegisterExtension private final Workspace workspace = new Workspace();
 
@@ -58,6 +62,13 @@ class PrometheusIT {
                     use(client, round[0]++);
                     return hasData(http, port, query);
                   });
+        }
+        for (MatchResult choice : choices()) {
+          URI values =
+              URI.create(
+                  "http://127.0.0.1:%d/api/v1/label/%s/values?match[]=%s"
+                      .formatted(port, choice.group(2), choice.group(1)));
+          assertThat(Answer.of(values).at("/data").rows()).as(choice.group()).isNotEmpty();
         }
       } finally {
         scraper.destroy();
@@ -153,16 +164,26 @@ class PrometheusIT {
   }
 
   private static List<String> queries() throws IOException {
-    List<String> queries = new ArrayList<>();
+    return QUERY
+        .matcher(dashboards())
+        .results()
+        .map(found -> found.group(1).replace("\\\"", "\""))
+        .map(query -> query.replace("instance=\"$instance\"", "instance=~\".+\""))
+        .toList();
+  }
+
+  private static List<MatchResult> choices() throws IOException {
+    List<MatchResult> choices = CHOICE.matcher(dashboards()).results().toList();
+    assertThat(choices).isNotEmpty();
+    return choices;
+  }
+
+  private static String dashboards() throws IOException {
+    StringBuilder text = new StringBuilder();
     for (String dashboard : List.of("fleet", "node")) {
-      QUERY
-          .matcher(Files.readString(Path.of("deploy", "grafana", dashboard + ".json")))
-          .results()
-          .map(found -> found.group(1).replace("\\\"", "\""))
-          .map(query -> query.replace("instance=\"$instance\"", "instance=~\".+\""))
-          .forEach(queries::add);
+      text.append(Files.readString(Path.of("deploy", "grafana", dashboard + ".json")));
     }
-    return queries;
+    return text.toString();
   }
 
   private static boolean hasData(HttpClient http, int port, String query) throws Exception {

@@ -17,9 +17,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * it.
  */
 class RebuildIT {
-  private static final int IMAGES = Integer.getInteger("fuselage.rebuild.images", 5);
-  private static final int EXTRA_LAYERS = Integer.getInteger("fuselage.rebuild.layers", 6);
-  private static final int CONTAINERS = Integer.getInteger("fuselage.rebuild.containers", 3);
+  /** Images; 60 make 500 layers. */
+  private static final int SHORT_FORM = 5;
+
+  /** Of each image, besides the few that all have in common. */
+  private static final int EXTRA_LAYERS = 9;
+
+  private static final int MOST_CONTAINERS = 10;
 
   @RegisterExtension private final Workspace workspace = new Workspace();
 
@@ -28,6 +32,8 @@ class RebuildIT {
   void everyImageStartsWithoutAPullAndRunningContainersGoOn(String driver) throws Exception {
     Parts.needRoot();
     Parts.needFuse();
+    Campaign campaign = Campaign.begin("rebuild", SHORT_FORM);
+    int running = Math.min((campaign.count() + 1) / 2, MOST_CONTAINERS);
     Path programs = Parts.needed("containerd", "containerd").resolveSibling("");
     try (Namespace namespace = Namespace.asRoot(workspace)) {
       Installation fuselage =
@@ -36,11 +42,11 @@ class RebuildIT {
       Service service = fuselage.start();
       try (Containerd containerd =
           Containerd.start(namespace, programs, workspace.path(), fuselage)) {
-        List<String> images = images(containerd);
+        List<String> images = images(campaign, containerd);
         Containers containers =
             new Containers(containerd, List.of("--cgroup", "/" + workspace.path().getFileName()));
-        for (int i = 0; i < CONTAINERS; i++) {
-          containers.start(images.get(i % IMAGES), "container-" + i);
+        for (int i = 0; i < running; i++) {
+          containers.start(images.get(i), "container-" + i);
           containers.exec("container-" + i, "echo before > /written");
         }
         String before = listing(fuselage);
@@ -53,7 +59,7 @@ class RebuildIT {
         awaitConnection(containerd);
 
         assertThat(listing(fuselage)).isEqualTo(before);
-        for (int i = 0; i < CONTAINERS; i++) {
+        for (int i = 0; i < running; i++) {
           assertThat(
                   containers.exec("container-" + i, "echo after >> /written; cat /written").out())
               .isEqualTo("before\nafter\n");
@@ -62,11 +68,14 @@ class RebuildIT {
           assertThat(containers.run(image, "again", "/check").out())
               .startsWith("the root file system is whole");
         }
-        removeAll(containerd, containers, images);
+        removeAll(containerd, containers, running, images);
         Awaitility.await()
             .atMost(Duration.ofMinutes(2))
             .until(() -> keys(fuselage), String::isEmpty);
         assertThat(service.stop()).as(service.log()).isZero();
+        campaign.summary(
+            "%s: every image starts, %d containers went on; %s"
+                .formatted(driver, running, rebuild.out().lines().findFirst().orElse("")));
       } finally {
         service.close();
       }
@@ -81,11 +90,11 @@ class RebuildIT {
         .until(() -> containerd.tryCtr(list).exitCode() == 0);
   }
 
-  private List<String> images(Containerd containerd) throws Exception {
+  private List<String> images(Campaign campaign, Containerd containerd) throws Exception {
     String testImage = Parts.goCommand("testimage").toString();
     String archive = workspace.resolve("image.tar").toString();
     List<String> images = new ArrayList<>();
-    for (int i = 0; i < IMAGES; i++) {
+    for (int i = 0; i < campaign.count(); i++) {
       String name = "docker.io/fuselage/test-%d:latest".formatted(i);
       workspace
           .run(
@@ -101,6 +110,7 @@ class RebuildIT {
           .succeeded();
       containerd.ctr("images", "import", "--snapshotter", "fuselage", archive);
       images.add(name);
+      campaign.progress(images.size(), "brought to the node");
     }
     return images;
   }
@@ -114,8 +124,9 @@ class RebuildIT {
     return fuselage.run("ls", "--no-headers").succeeded().out();
   }
 
-  private static void removeAll(Containerd containerd, Containers containers, List<String> images) {
-    for (int i = 0; i < CONTAINERS; i++) {
+  private static void removeAll(
+      Containerd containerd, Containers containers, int running, List<String> images) {
+    for (int i = 0; i < running; i++) {
       containers.stop("container-" + i);
       containerd.ctr("containers", "rm", "container-" + i);
     }
