@@ -50,7 +50,7 @@ final class NodeService implements AutoCloseable {
   private static final int UMASK = 022;
   private static final Duration GROWTH_LOOK = Duration.ofMinutes(1);
   private static final Duration SLOW_LOOK = Duration.ofSeconds(1);
-  private static final Duration HEAP_LOOK = Duration.ofSeconds(5);
+  private static final Duration HEAP_LOOK = Duration.ofSeconds(2);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
