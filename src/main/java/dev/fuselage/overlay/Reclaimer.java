@@ -8,7 +8,8 @@ import java.util.Optional;
 /** Deletes what lies in the trash of a root. */
 public interface Reclaimer {
   /**
-   * A snapshot's directory is in the trash now.
+   * A snapshot's directory is in the trash now. Where very much lies there already this holds its
+   * caller up for a moment, but never until something is deleted: so no lock may be held.
    *
    * @param usage what it took when it was committed; empty where nobody counted
    */
