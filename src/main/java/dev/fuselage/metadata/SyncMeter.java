@@ -37,7 +37,8 @@ public final class SyncMeter {
    */
   public record Counts(double[] bounds, long[] counts, double seconds, long callers) {}
 
-  void record(long runNanos, int served) {
+  /** Counts a run that so many callers waited for. */
+  public void record(long runNanos, int served) {
     int bucket = 0;
     while (bucket < BOUNDS.length && runNanos > BOUNDS[bucket]) {
       bucket++;

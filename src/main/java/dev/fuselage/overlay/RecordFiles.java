@@ -2,6 +2,7 @@ package dev.fuselage.overlay;
 
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.RecordLog;
+import dev.fuselage.metadata.SyncMeter;
 import dev.fuselage.posix.Directory;
 import dev.fuselage.posix.Errno;
 import dev.fuselage.posix.OpenFile;
@@ -36,6 +37,7 @@ public final class RecordFiles {
   private final Directory snapshots;
   private final SyncMode sync;
   private final KeyLocks keys = new KeyLocks();
+  private final SyncMeter syncs = new SyncMeter();
 
   RecordFiles(Directory snapshots, SyncMode sync) {
     this.snapshots = snapshots;
@@ -61,8 +63,15 @@ public final class RecordFiles {
 
   private void syncIfTold(OpenFile file) throws PosixException {
     if (sync == SyncMode.FULL) {
+      long began = System.nanoTime();
       file.sync();
+      syncs.record(System.nanoTime() - began, 1);
     }
+  }
+
+  /** What the syncs of these files took. */
+  SyncMeter syncs() {
+    return syncs;
   }
 
   /** Says that a commit is under way. Durable with the next sync of the file system. */

@@ -122,7 +122,8 @@ public final class SnapshotDirectories {
           snapshots.changeOwner(fsName(id), owner.get().uid(), owner.get().gid());
         }
         records.create(snapshot);
-        if (sync == SyncMode.FULL) {
+        // Where syncs are in order, that of the record has put all that was made before it there.
+        if (sync == SyncMode.FULL && !inOrder) {
           syncEntries(id);
         }
       } catch (PosixException e) {
@@ -135,10 +136,8 @@ public final class SnapshotDirectories {
   }
 
   private void syncEntries(SnapshotId id) throws PosixException {
-    if (!inOrder) {
-      try (Directory directory = snapshots.openDirectory(id.toString())) {
-        directory.sync();
-      }
+    try (Directory directory = snapshots.openDirectory(id.toString())) {
+      directory.sync();
     }
     entrySync.await();
   }
@@ -194,9 +193,9 @@ public final class SnapshotDirectories {
     return dataSync.meter();
   }
 
-  /** What the syncs of new directories took. */
+  /** What the syncs took that put new directories on the disk. */
   public SyncMeter entrySyncs() {
-    return entrySync.meter();
+    return inOrder ? records.syncs() : entrySync.meter();
   }
 
   /** What a snapshot takes now; empty if it is gone. */

@@ -3,6 +3,8 @@ package dev.fuselage.posix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
 /** A block of directory entries as getdents64 writes them, read one after the other. */
@@ -13,12 +15,19 @@ final class EntryBuffer {
   private static final int NAME_OFFSET = 19;
 
   private final MemorySegment memory;
+
+  /** The same memory: read by each entry, and without C2 a buffer is read faster than a segment. */
+  private final ByteBuffer block;
+
+  private final long address;
   private int filled;
   private int current;
   private int next;
 
   EntryBuffer(Arena arena) {
     memory = arena.allocate(SIZE, 8);
+    block = memory.asByteBuffer().order(ByteOrder.nativeOrder());
+    address = memory.address();
   }
 
   /** Hands over the name of each entry to come; 0, or a negated errno where reading failed. */
@@ -38,7 +47,7 @@ final class EntryBuffer {
 
   /** Reads the next block: its bytes, 0 at the end, a negated errno on failure. */
   int fill(Calls calls, int directory) {
-    int result = (int) calls.call(SystemCall.GETDENTS64, directory, memory.address(), SIZE, 0, 0);
+    int result = (int) calls.call(SystemCall.GETDENTS64, directory, address, SIZE, 0, 0);
     begin(Math.max(0, result));
     return result;
   }
@@ -57,7 +66,7 @@ final class EntryBuffer {
   boolean next() {
     while (next < filled) {
       current = next;
-      next += Short.toUnsignedInt(memory.get(ValueLayout.JAVA_SHORT, current + LENGTH_OFFSET));
+      next += Short.toUnsignedInt(block.getShort(current + LENGTH_OFFSET));
       if (!isDots()) {
         return true;
       }
@@ -66,12 +75,12 @@ final class EntryBuffer {
   }
 
   int type() {
-    return memory.get(ValueLayout.JAVA_BYTE, current + TYPE_OFFSET);
+    return block.get(current + TYPE_OFFSET);
   }
 
   /** The NUL-terminated name, good until the buffer is filled again. */
   long nameAddress() {
-    return memory.address() + current + NAME_OFFSET;
+    return address + current + NAME_OFFSET;
   }
 
   byte[] name() {
@@ -93,6 +102,6 @@ final class EntryBuffer {
   }
 
   private byte byteAt(int index) {
-    return memory.get(ValueLayout.JAVA_BYTE, current + NAME_OFFSET + index);
+    return block.get(current + NAME_OFFSET + index);
   }
 }
