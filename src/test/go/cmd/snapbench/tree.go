@@ -122,7 +122,7 @@ func usage(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 	files := flags.Int("files", 100000, "files in the tree")
 	size := flags.Int("size", 0, "`bytes` in a file")
 	count := flags.Int("count", 5, "how often")
-	pause := flags.Duration("pause", 6*time.Second, "time between calls: longer than answers are kept")
+	pause := flags.Duration("pause", 6*time.Second, "time before each call: longer than answers are kept")
 	rm := flags.String("rm", "", "a `directory` where rm -rf is to delete the same files")
 	return func(ctx context.Context, c *client) (any, error) {
 		key := c.key("active")
@@ -141,9 +141,8 @@ func usage(flags *flag.FlagSet) func(context.Context, *client) (any, error) {
 		result := usageResult{Files: *files, Inodes: inodes + 1}
 		var asked, walked times
 		for i := range *count {
-			if i > 0 {
-				time.Sleep(*pause)
-			}
+			// Before the first one, too: somebody else may have had the tree measured while it was written.
+			time.Sleep(*pause)
 			if err := os.WriteFile(filepath.Join(directory, fmt.Sprintf("changed-%d", i)), nil, 0o644); err != nil {
 				return nil, err
 			}
