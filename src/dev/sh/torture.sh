@@ -2,7 +2,7 @@
 # Runs the fault campaigns at full length; see docs/torture.md. Called by `make torture`.
 #
 #   CAMPAIGN=kill   one of those below; all of them if unset
-#   COUNT=1000      rounds, histories, files, images or seconds, whatever the campaign counts
+#   COUNT=1000      rounds, histories, files, images, layers or seconds, whatever the campaign counts
 #   SEED=…          that of a run to repeat
 set -euo pipefail
 # shellcheck source=src/dev/sh/lib.sh
@@ -10,12 +10,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 
-names=(kill linear linear-socket power-ext4 power-xfs power-containerd inject small-disk reclaim soak rude owners rebuild)
+names=(kill linear linear-socket power-ext4 power-xfs power-containerd inject small-disk reclaim soak rude owners rebuild verify)
 declare -A counts=(
   [kill]=1000 [linear]=10000 [linear-socket]=500
   [power-ext4]=200 [power-xfs]=50 [power-containerd]=20
   [inject]=1 [small-disk]=1 [reclaim]=100000 [soak]=1800 [rude]=1
-  [owners]=40 [rebuild]=60
+  [owners]=40 [rebuild]=60 [verify]=1000
 )
 declare -A tests=(
   [kill]=KillIT
@@ -31,6 +31,7 @@ declare -A tests=(
   [rude]='PeersIT,HostileRequestsIT,RudeClientsIT'
   [owners]=OwnersIT
   [rebuild]=RebuildIT
+  [verify]=VerifyIT
 )
 
 # run CAMPAIGN: what was built is what is tortured.

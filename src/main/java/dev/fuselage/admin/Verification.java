@@ -43,7 +43,8 @@ public interface Verification {
   /**
    * Where something was found.
    *
-   * @param path inside the snapshot, relative to its root; empty where it is not known
+   * @param path inside the snapshot, relative to its root; empty where it is not known. As in a Go
+   *     string: a byte that is no UTF-8 is {@code \xe9}, a backslash two
    */
   record Place(SnapshotId id, String key, String path) {}
 

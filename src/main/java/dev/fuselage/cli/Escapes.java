@@ -14,6 +14,11 @@ final class Escapes {
     return escaped(text, unicode, false);
   }
 
+  /** The same of a path that was written so already, so that a backslash is two. */
+  static String visiblePath(String text, boolean unicode) {
+    return visible(text, unicode).replace("\\\\", "\\");
+  }
+
   /** The text as a quoted value of a containerd filter, which is a Go string. */
   static String quoted(String text) {
     return '"' + escaped(text, true, true) + '"';

@@ -55,6 +55,11 @@ record Terminal(
     return Escapes.visible(text, unicode);
   }
 
+  /** A path in which a backslash is two already, as it may be shown here. */
+  String visiblePath(String path) {
+    return Escapes.visiblePath(path, unicode);
+  }
+
   private static boolean isUtf8(String encoding) {
     return encoding.equalsIgnoreCase("UTF-8") || encoding.equalsIgnoreCase("UTF8");
   }

@@ -111,7 +111,7 @@ final class VerifyCommand implements Runnable {
               line.append(' ').append(terminal.visible(place.key()));
               line.append(" (id ").append(place.id()).append(')');
               if (!place.path().isEmpty()) {
-                line.append(' ').append(terminal.visible(place.path()));
+                line.append(' ').append(terminal.visiblePath(place.path()));
               }
             });
     return line.append(": ").append(terminal.visible(finding.detail())).toString();

@@ -261,7 +261,11 @@ public final class SnapshotDirectories {
   public List<String> changedSince(SnapshotId id, Instant since, int most, Call call)
       throws PosixException {
     return TreeWalker.changedSince(snapshots, fsName(id), since, most, call::check).stream()
-        .map(path -> path.equals("fs") ? "." : path.substring("fs/".length()))
+        .map(
+            path ->
+                path.equals("fs")
+                    ? "."
+                    : path.startsWith("fs/") ? path.substring("fs/".length()) : path)
         .toList();
   }
 

@@ -39,6 +39,27 @@ final class Names {
     return character >= ESCAPE + 0x80 && character <= ESCAPE + 0xff;
   }
 
+  /**
+   * For people and messages, as in a Go string: a byte that is no UTF-8 as {@code \xe9}, and a
+   * backslash as two. {@code printf %b} in a shell makes it the name again.
+   */
+  static String shown(byte[] name) {
+    StringBuilder shown = new StringBuilder(name.length);
+    decode(name)
+        .codePoints()
+        .forEach(
+            point -> {
+              if (point == '\\') {
+                shown.append("\\\\");
+              } else if (Character.getType(point) == Character.SURROGATE) {
+                shown.append(String.format("\\x%02x", point & 0xff));
+              } else {
+                shown.appendCodePoint(point);
+              }
+            });
+    return shown.toString();
+  }
+
   private static CharsetDecoder strict() {
     return StandardCharsets.UTF_8
         .newDecoder()

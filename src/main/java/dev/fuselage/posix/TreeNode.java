@@ -1,6 +1,5 @@
 package dev.fuselage.posix;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,7 +76,7 @@ final class TreeNode {
   /** The path of an entry from the tree's root on; of a very deep one only the end. */
   String pathOf(byte[] entry) {
     Deque<String> components = new ArrayDeque<>();
-    components.addFirst(text(entry));
+    components.addFirst(Names.shown(entry));
     int length = entry.length;
     for (TreeNode node = this; node.parent != null; node = node.parent) {
       length += node.name.length + 1;
@@ -85,16 +84,12 @@ final class TreeNode {
         components.addFirst("...");
         break;
       }
-      components.addFirst(text(node.name));
+      components.addFirst(Names.shown(node.name));
     }
     return String.join("/", components);
   }
 
   String path() {
     return parent == null ? "." : parent.pathOf(name);
-  }
-
-  private static String text(byte[] name) {
-    return new String(name, StandardCharsets.UTF_8);
   }
 }

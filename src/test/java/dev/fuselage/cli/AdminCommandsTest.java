@@ -94,7 +94,7 @@ class AdminCommandsTest {
 
     assertThat(result.out())
         .startsWith(
-            "DAMAGE tree sha256:b (id 5) etc/\\u001b[1m: its tree is not what was committed\n"
+            "DAMAGE tree sha256:b (id 5) etc/\\xe9\\\\\\u001b[1m: its tree is not what was committed\n"
                 + "DAMAGE store: damaged block\n");
     assertThat(result.exitCode()).isEqualTo(ExitCode.DAMAGED.code());
     assertThat(shell.run("verify", "--json").out())

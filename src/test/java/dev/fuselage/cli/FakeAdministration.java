@@ -55,7 +55,8 @@ final class FakeAdministration implements Administration {
       listener.found(
           new Verification.Finding(
               Verification.Kind.TREE,
-              Optional.of(new Verification.Place(new SnapshotId(5), "sha256:b", "etc/\u001b[1m")),
+              Optional.of(
+                  new Verification.Place(new SnapshotId(5), "sha256:b", "etc/\\xe9\\\\\u001b[1m")),
               "its tree is not what was committed"));
       listener.found(
           new Verification.Finding(Verification.Kind.STORE, Optional.empty(), "damaged block"));

@@ -1,5 +1,7 @@
 package dev.fuselage.posix;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,6 +35,19 @@ class NamesTest {
     byte[] name = {'a', (byte) 0xed, (byte) 0xb2, (byte) 0x80, 'b'};
 
     assertThat(Names.encode(Names.decode(name))).isEqualTo(name);
+  }
+
+  @Test
+  void whatIsShownIsTextOfWhichTheNameCanBeMadeAgain() {
+    assertThat(shown("r\351sum\351")).isEqualTo("r\\xe9sum\\xe9");
+    assertThat(shown("\200\377")).isEqualTo("\\x80\\xff");
+    assertThat(shown("back\\slash")).isEqualTo("back\\\\slash");
+    assertThat(shown("not\\xe9")).isEqualTo("not\\\\xe9");
+    assertThat(Names.shown("日本-\uD83D\uDE80".getBytes(UTF_8))).isEqualTo("日本-\uD83D\uDE80");
+  }
+
+  private static String shown(String bytes) {
+    return Names.shown(bytes.getBytes(ISO_8859_1));
   }
 
   @Test
