@@ -1,6 +1,7 @@
 package dev.fuselage;
 
 import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.admin.StoreWork;
 import dev.fuselage.cleanup.Rebuild;
 import dev.fuselage.cleanup.Reconciler;
 import dev.fuselage.metadata.KeptStore;
@@ -89,7 +90,7 @@ final class NodeStore implements AutoCloseable {
     }
     try {
       LOG.info("op=rebuild as fuselage.store.on-damage says");
-      RebuildReport report = store.repair(rebuild::run);
+      RebuildReport report = store.repair(() -> rebuild.run(StoreWork.unheard()));
       report.sentences().forEach(sentence -> LOG.warnf("op=rebuild %s", sentence));
     } catch (IOException e) {
       LOG.errorf("op=rebuild failed, waiting for an operator: %s", e.getMessage());

@@ -1,6 +1,8 @@
 package dev.fuselage.cleanup;
 
 import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.admin.StoreCare.Step;
+import dev.fuselage.admin.StoreWork;
 import dev.fuselage.metadata.DamagedStoreException;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.RecordLog;
@@ -49,27 +51,27 @@ public final class Rebuild {
   }
 
   /** From the directories alone. */
-  public RebuildReport run() throws IOException {
-    return run(directory -> {});
+  public RebuildReport run(StoreWork work) throws IOException {
+    return run(directory -> {}, work);
   }
 
   /** From the directories, and from a store of before where they say nothing. */
-  public RebuildReport run(Seed seed) throws IOException {
+  public RebuildReport run(Seed seed, StoreWork work) throws IOException {
     StoreDirectory place = new StoreDirectory(root.store());
     Path fresh = place.makeRoom();
     seed.plant(fresh);
     RebuildReport report;
     try (RocksStore store = RocksStore.open(fresh)) {
-      report = fill(store);
+      report = fill(store, work);
     } catch (DamagedStoreException e) {
       throw new IOException("the store to begin from is damaged: " + e.getMessage(), e);
     }
     return report.keptIn(place.install(clock.instant()).map(Path::toString).orElse(""));
   }
 
-  private RebuildReport fill(MetadataStore store) throws IOException {
+  private RebuildReport fill(MetadataStore store, StoreWork work) throws IOException {
     Map<SnapshotId, Snapshot> remembered = remembered(store);
-    Map<SnapshotId, Optional<RecordLog.Entry>> found = found();
+    Map<SnapshotId, Optional<RecordLog.Entry>> found = found(work);
     Claims.Verdict verdict = Claims.judge(found, remembered);
     List<Snapshot> snapshots = new ArrayList<>();
     Map<SnapshotId, String> doubtful = new TreeMap<>();
@@ -91,6 +93,7 @@ public final class Rebuild {
     }
     gone.sort(null);
     Reconciler.highestId(root.snapshots(), root.trash()).ifPresent(store::skipIds);
+    work.begin(Step.WRITE, 0);
     write(store, remembered, snapshots, doubtful, verdict.refused());
     return report(snapshots, doubtful, verdict.refused(), gone);
   }
@@ -103,13 +106,16 @@ public final class Rebuild {
     return remembered;
   }
 
-  private Map<SnapshotId, Optional<RecordLog.Entry>> found() throws IOException {
+  private Map<SnapshotId, Optional<RecordLog.Entry>> found(StoreWork work) throws IOException {
     Map<SnapshotId, Optional<RecordLog.Entry>> found = new LinkedHashMap<>();
-    for (String name : root.snapshots().names()) {
+    List<String> names = root.snapshots().names();
+    work.begin(Step.READ_RECORDS, names.size());
+    for (String name : names) {
       Optional<SnapshotId> id = SnapshotId.parse(name);
       if (id.isPresent()) {
         found.put(id.get(), directories.records().read(id.get()));
       }
+      work.done();
     }
     return found;
   }

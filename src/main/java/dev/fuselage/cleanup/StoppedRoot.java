@@ -1,6 +1,7 @@
 package dev.fuselage.cleanup;
 
 import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.admin.StoreWork;
 import dev.fuselage.metadata.Backups;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.RootException;
@@ -21,8 +22,9 @@ public final class StoppedRoot {
    *
    * @throws RootException if a service has the root, or it is none
    */
-  public static RebuildReport rebuild(Path path) throws RootException, IOException {
-    return rebuild(path, directory -> {});
+  public static RebuildReport rebuild(Path path, StoreWork work)
+      throws RootException, IOException {
+    return rebuild(path, directory -> {}, work);
   }
 
   /**
@@ -33,14 +35,17 @@ public final class StoppedRoot {
    * @throws RootException if a service has the root, or it is none
    * @throws SnapshotException NOT_FOUND; FAILED_PRECONDITION if the backup is damaged
    */
-  public static RebuildReport restore(Path path, Path backups, OptionalInt id)
+  public static RebuildReport restore(Path path, Path backups, OptionalInt id, StoreWork work)
       throws RootException, IOException {
     Backups kept = new Backups(backups);
     return rebuild(
-        path, directory -> kept.restore(id.orElseGet(() -> StoreKeeper.youngest(kept)), directory));
+        path,
+        directory ->
+            kept.restore(id.orElseGet(() -> StoreKeeper.youngest(kept)), directory, work),
+        work);
   }
 
-  private static RebuildReport rebuild(Path path, Rebuild.Seed seed)
+  private static RebuildReport rebuild(Path path, Rebuild.Seed seed, StoreWork work)
       throws RootException, IOException {
     if (Root.driverOf(path).isEmpty()) {
       throw new RootException(
@@ -49,7 +54,7 @@ public final class StoppedRoot {
     }
     try (Root root = Root.open(path)) {
       return new Rebuild(root, new SnapshotDirectories(root, SyncMode.FULL), Clock.systemUTC())
-          .run(seed);
+          .run(seed, work);
     }
   }
 }

@@ -2,10 +2,12 @@ package dev.fuselage.cleanup;
 
 import dev.fuselage.admin.RebuildReport;
 import dev.fuselage.admin.StoreCare;
+import dev.fuselage.admin.StoreWork;
 import dev.fuselage.metadata.Backups;
 import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.overlay.Root;
+import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** Takes care of a service's store, when asked to and, with backups, by the clock. */
@@ -117,9 +120,9 @@ public final class StoreKeeper implements StoreCare {
   }
 
   @Override
-  public long verify(int backup) {
+  public long verify(int backup, Call call, Consumer<Progress> progress) {
     Path scratch = root.path().resolve("store.verify");
-    return unavailable(() -> backups.verify(backup, scratch));
+    return unavailable(() -> backups.verify(backup, scratch, new StoreWork(call, progress)));
   }
 
   @Override
@@ -128,20 +131,25 @@ public final class StoreKeeper implements StoreCare {
   }
 
   @Override
-  public RebuildReport rebuild(Path meant) {
+  public RebuildReport rebuild(Path meant, Call call, Consumer<Progress> progress) {
     checkRoot(meant);
-    return unavailable(() -> logged("rebuild", store.repair(rebuild::run)));
+    StoreWork work = new StoreWork(call, progress);
+    return unavailable(() -> logged("rebuild", store.repair(() -> rebuild.run(work))));
   }
 
   @Override
-  public RebuildReport restore(Path meant, OptionalInt backup) {
+  public RebuildReport restore(
+      Path meant, OptionalInt backup, Call call, Consumer<Progress> progress) {
     checkRoot(meant);
+    StoreWork work = new StoreWork(call, progress);
     int id = backup.orElseGet(() -> youngest(backups));
     return unavailable(
         () ->
             logged(
                 "restore",
-                store.repair(() -> rebuild.run(directory -> backups.restore(id, directory)))));
+                store.repair(
+                    () ->
+                        rebuild.run(directory -> backups.restore(id, directory, work), work))));
   }
 
   static int youngest(Backups backups) {

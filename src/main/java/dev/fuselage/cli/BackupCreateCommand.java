@@ -27,7 +27,11 @@ final class BackupCreateCommand implements Runnable {
   public void run() {
     options.administer(
         administration -> {
-          Backup made = administration.storeCare().backUp();
+          Backup made;
+          try (ProgressLine line = new ProgressLine(options.terminal())) {
+            line.show("copying the store");
+            made = administration.storeCare().backUp();
+          }
           switch (format.value()) {
             case TEXT -> BackupListCommand.table(options, List.of(made));
             case JSON ->

@@ -1,5 +1,6 @@
 package dev.fuselage.cli;
 
+import dev.fuselage.snapshot.Call;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +27,10 @@ final class BackupVerifyCommand implements Runnable {
   public void run() {
     options.administer(
         administration -> {
-          long snapshots = administration.storeCare().verify(id);
+          long snapshots;
+          try (ProgressLine line = new ProgressLine(options.terminal())) {
+            snapshots = administration.storeCare().verify(id, Call.PATIENT, line::show);
+          }
           switch (format.value()) {
             case TEXT ->
                 options

@@ -15,6 +15,12 @@ final class CompactCommand implements Runnable {
 
   @Override
   public void run() {
-    options.administer(administration -> administration.storeCare().compact());
+    options.administer(
+        administration -> {
+          try (ProgressLine line = new ProgressLine(options.terminal())) {
+            line.show("writing the tables anew");
+            administration.storeCare().compact();
+          }
+        });
   }
 }

@@ -1,5 +1,7 @@
 package dev.fuselage.cli;
 
+import dev.fuselage.admin.StoreCare;
+
 /** One line on standard error that a person watches while they wait; nothing elsewhere. */
 final class ProgressLine implements AutoCloseable {
   private final Terminal terminal;
@@ -15,6 +17,22 @@ final class ProgressLine implements AutoCloseable {
       terminal.err().flush();
       shown = text.length();
     }
+  }
+
+  /** Shows how far work on the store is. */
+  void show(StoreCare.Progress progress) {
+    String counted =
+        progress.of() > 0
+            ? progress.done() + " of " + progress.of()
+            : Long.toString(progress.done());
+    show(
+        switch (progress.step()) {
+          case RESTORE -> "copying the backup";
+          case READ_RECORDS -> counted + " records read beside the layers";
+          case WRITE -> "writing the store";
+          case CHECK_BLOCKS -> "reading every block";
+          case READ_SNAPSHOTS -> counted + " snapshots read";
+        });
   }
 
   /** Takes the line away. */

@@ -2,7 +2,9 @@ package dev.fuselage.cli;
 
 import dev.fuselage.admin.RebuildReport;
 import dev.fuselage.admin.StoreCare;
+import dev.fuselage.admin.StoreWork;
 import dev.fuselage.overlay.RootException;
+import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotId;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.Option;
 
@@ -28,14 +30,20 @@ final class Repair {
   /** On a root that no service has. */
   @FunctionalInterface
   interface OnStoppedRoot {
-    RebuildReport run(Path root) throws RootException, IOException;
+    RebuildReport run(Path root, StoreWork work) throws RootException, IOException;
+  }
+
+  /** By the service that has the root. */
+  @FunctionalInterface
+  interface ByService {
+    RebuildReport run(StoreCare care, Path root, Call call, Consumer<StoreCare.Progress> progress);
   }
 
   void run(
       GlobalOptions options,
       TextFormat format,
       OnStoppedRoot stopped,
-      BiFunction<StoreCare, Path, RebuildReport> served) {
+      ByService served) {
     RebuildReport report = report(options, stopped, served);
     switch (format) {
       case TEXT ->
@@ -55,16 +63,24 @@ final class Repair {
   }
 
   private RebuildReport report(
-      GlobalOptions options,
-      OnStoppedRoot stopped,
-      BiFunction<StoreCare, Path, RebuildReport> served) {
+      GlobalOptions options, OnStoppedRoot stopped, ByService served) {
     Path path = path(options);
     try (ProgressLine line = new ProgressLine(options.terminal())) {
-      line.show("making the store of " + path + " again");
-      return stopped.run(path);
+      return report(options, path, stopped, served, line);
+    }
+  }
+
+  private static RebuildReport report(
+      GlobalOptions options,
+      Path path,
+      OnStoppedRoot stopped,
+      ByService served,
+      ProgressLine line) {
+    try {
+      return stopped.run(path, new StoreWork(Call.PATIENT, line::show));
     } catch (RootException e) {
       return switch (e.reason()) {
-        case IN_USE -> byService(options, care -> served.apply(care, path));
+        case IN_USE -> byService(options, care -> served.run(care, path, Call.PATIENT, line::show));
         case FOREIGN ->
             throw new CommandException(ExitCode.BAD_CONFIGURATION, String.valueOf(e.getMessage()));
         case UNUSABLE ->

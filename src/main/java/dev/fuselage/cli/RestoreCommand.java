@@ -52,7 +52,8 @@ final class RestoreCommand implements Runnable {
     repair.run(
         options,
         format.value(),
-        root -> StoppedRoot.restore(root, from.orElse(root.resolve("backups")), backup),
-        (care, root) -> care.restore(root, backup));
+        (root, work) ->
+            StoppedRoot.restore(root, from.orElse(root.resolve("backups")), backup, work),
+        (care, root, call, progress) -> care.restore(root, backup, call, progress));
   }
 }

@@ -14,29 +14,24 @@ import dev.fuselage.grpc.admin.proto.OwnersRequest;
 import dev.fuselage.grpc.admin.proto.ReleaseQuarantineRequest;
 import dev.fuselage.grpc.admin.proto.VerifyResponse;
 import dev.fuselage.snapshot.Call;
-import dev.fuselage.snapshot.SnapshotException;
-import io.grpc.CallOptions;
-import io.grpc.MethodDescriptor;
-import io.grpc.StatusException;
-import io.grpc.stub.BlockingClientCall;
-import io.grpc.stub.ClientCalls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The administration of the service at the other end of a unix socket. Calls block. */
 public final class AdminClient implements Administration, AutoCloseable {
   private final ClientChannel channel;
   private final Duration patience;
+  private final Streams streams;
 
   private AdminClient(ClientChannel channel, Duration patience) {
     this.channel = channel;
     this.patience = patience;
+    streams = new Streams(channel, Optional.of(patience));
   }
 
   /**
@@ -63,7 +58,7 @@ public final class AdminClient implements Administration, AutoCloseable {
   public Verification verification() {
     return (request, call, listener) -> {
       VerifyResponse last =
-          last(
+          streams.last(
               AdminGrpc.getVerifyMethod(),
               VerifyMessages.of(request),
               call,
@@ -86,55 +81,6 @@ public final class AdminClient implements Administration, AutoCloseable {
     };
   }
 
-  /** Hands over each answer of a call; one that is abandoned is cancelled. */
-  private <Q, R> void forEach(
-      MethodDescriptor<Q, R> method, Q request, Call call, Consumer<R> action) {
-    BlockingClientCall<Q, R> answers =
-        ClientCalls.blockingV2ServerStreamingCall(
-            channel.channel(), method, CallOptions.DEFAULT, request);
-    try {
-      for (R answer = next(answers); answer != null; answer = next(answers)) {
-        action.accept(answer);
-        call.check();
-      }
-    } finally {
-      answers.cancel("the caller needs no more", null);
-    }
-  }
-
-  private <R> @Nullable R next(BlockingClientCall<?, R> answers) {
-    try {
-      return answers.read(patience.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (StatusException e) {
-      throw channel.failure(e);
-    } catch (TimeoutException _) {
-      throw new SnapshotException(
-          SnapshotException.Code.DEADLINE_EXCEEDED, "the service keeps silent");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SnapshotException(SnapshotException.Code.CANCELLED, "interrupted", e);
-    }
-  }
-
-  /** The last answer of a call that reports its progress, which is its result. */
-  private <Q, R> R last(MethodDescriptor<Q, R> method, Q request, Call call, Consumer<R> progress) {
-    List<R> latest = new ArrayList<>(1);
-    forEach(
-        method,
-        request,
-        call,
-        answer -> {
-          latest.clear();
-          latest.add(answer);
-          progress.accept(answer);
-        });
-    if (latest.isEmpty()) {
-      throw new SnapshotException(
-          SnapshotException.Code.UNAVAILABLE, "the service answered without a result");
-    }
-    return latest.getFirst();
-  }
-
   private AdminGrpc.AdminBlockingStub stub() {
     return AdminGrpc.newBlockingStub(channel.channel())
         .withDeadlineAfter(patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -149,7 +95,7 @@ public final class AdminClient implements Administration, AutoCloseable {
     @Override
     public List<Tree> list() {
       List<Tree> trees = new ArrayList<>();
-      forEach(
+      streams.forEach(
           AdminGrpc.getListTrashMethod(),
           ListTrashRequest.getDefaultInstance(),
           Call.PATIENT,
@@ -160,7 +106,7 @@ public final class AdminClient implements Administration, AutoCloseable {
     @Override
     public Progress wake() {
       return AdminMessages.toProgress(
-          last(
+          streams.last(
               AdminGrpc.getCleanupMethod(),
               CleanupRequest.getDefaultInstance(),
               Call.PATIENT,
@@ -170,7 +116,7 @@ public final class AdminClient implements Administration, AutoCloseable {
     @Override
     public Progress empty(Call call, Consumer<Progress> progress) {
       return AdminMessages.toProgress(
-          last(
+          streams.last(
               AdminGrpc.getCleanupMethod(),
               CleanupRequest.newBuilder().setNow(true).build(),
               call,
@@ -182,7 +128,7 @@ public final class AdminClient implements Administration, AutoCloseable {
     @Override
     public List<Entry> list() {
       List<Entry> entries = new ArrayList<>();
-      forEach(
+      streams.forEach(
           AdminGrpc.getListQuarantineMethod(),
           ListQuarantineRequest.getDefaultInstance(),
           Call.PATIENT,

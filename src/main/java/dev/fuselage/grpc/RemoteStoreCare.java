@@ -10,14 +10,21 @@ import dev.fuselage.grpc.admin.proto.PruneBackupsRequest;
 import dev.fuselage.grpc.admin.proto.RebuildRequest;
 import dev.fuselage.grpc.admin.proto.RestoreRequest;
 import dev.fuselage.grpc.admin.proto.VerifyBackupRequest;
+import dev.fuselage.snapshot.Call;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /** The care for the store of a service at the other end of a socket; calls have no deadline. */
 record RemoteStoreCare(ClientChannel channel) implements StoreCare {
   private AdminGrpc.AdminBlockingStub stub() {
     return AdminGrpc.newBlockingStub(channel.channel());
+  }
+
+  private Streams streams() {
+    return new Streams(channel, Optional.empty());
   }
 
   @Override
@@ -37,9 +44,14 @@ record RemoteStoreCare(ClientChannel channel) implements StoreCare {
   }
 
   @Override
-  public long verify(int backup) {
-    VerifyBackupRequest request = VerifyBackupRequest.newBuilder().setId(backup).build();
-    return channel.answer(() -> stub().verifyBackup(request)).getSnapshots();
+  public long verify(int backup, Call call, Consumer<Progress> progress) {
+    return streams()
+        .last(
+            AdminGrpc.getVerifyBackupMethod(),
+            VerifyBackupRequest.newBuilder().setId(backup).build(),
+            call,
+            answer -> StoreMessages.tell(answer.getProgress(), progress))
+        .getSnapshots();
   }
 
   @Override
@@ -50,16 +62,28 @@ record RemoteStoreCare(ClientChannel channel) implements StoreCare {
   }
 
   @Override
-  public RebuildReport rebuild(Path root) {
-    RebuildRequest request = RebuildRequest.newBuilder().setRoot(root.toString()).build();
-    return StoreMessages.toReport(channel.answer(() -> stub().rebuild(request)));
+  public RebuildReport rebuild(Path root, Call call, Consumer<Progress> progress) {
+    return StoreMessages.toReport(
+        streams()
+            .last(
+                AdminGrpc.getRebuildMethod(),
+                RebuildRequest.newBuilder().setRoot(root.toString()).build(),
+                call,
+                answer -> StoreMessages.tell(answer.getProgress(), progress)));
   }
 
   @Override
-  public RebuildReport restore(Path root, OptionalInt backup) {
+  public RebuildReport restore(
+      Path root, OptionalInt backup, Call call, Consumer<Progress> progress) {
     RestoreRequest.Builder request = RestoreRequest.newBuilder().setRoot(root.toString());
     backup.ifPresent(request::setId);
-    return StoreMessages.toReport(channel.answer(() -> stub().restore(request.build())));
+    return StoreMessages.toReport(
+        streams()
+            .last(
+                AdminGrpc.getRestoreMethod(),
+                request.build(),
+                call,
+                answer -> StoreMessages.tell(answer.getProgress(), progress)));
   }
 
   @Override

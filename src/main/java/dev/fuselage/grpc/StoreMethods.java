@@ -2,6 +2,8 @@ package dev.fuselage.grpc;
 
 import com.google.protobuf.Empty;
 import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.admin.StoreCare;
 import dev.fuselage.grpc.admin.proto.AdminGrpc;
 import dev.fuselage.grpc.admin.proto.Backup;
 import dev.fuselage.grpc.admin.proto.CompactRequest;
@@ -21,6 +23,7 @@ import io.grpc.ServerServiceDefinition;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /** The methods of our own service that care for the store. */
 final class StoreMethods {
@@ -41,15 +44,15 @@ final class StoreMethods {
             Methods.unary(
                 AdminGrpc.getListBackupsMethod(), pool, request -> "", methods::listBackups))
         .addMethod(
-            Methods.unary(
+            Methods.stream(
                 AdminGrpc.getVerifyBackupMethod(), pool, request -> "", methods::verifyBackup))
         .addMethod(
             Methods.unary(
                 AdminGrpc.getPruneBackupsMethod(), pool, request -> "", methods::pruneBackups))
         .addMethod(
-            Methods.unary(AdminGrpc.getRebuildMethod(), pool, request -> "", methods::rebuild))
+            Methods.stream(AdminGrpc.getRebuildMethod(), pool, request -> "", methods::rebuild))
         .addMethod(
-            Methods.unary(AdminGrpc.getRestoreMethod(), pool, request -> "", methods::restore))
+            Methods.stream(AdminGrpc.getRestoreMethod(), pool, request -> "", methods::restore))
         .addMethod(
             Methods.unary(AdminGrpc.getCompactMethod(), pool, request -> "", methods::compact));
   }
@@ -65,27 +68,43 @@ final class StoreMethods {
         .build();
   }
 
-  private VerifyBackupResponse verifyBackup(VerifyBackupRequest request, Call call) {
-    return VerifyBackupResponse.newBuilder()
-        .setSnapshots(administration.storeCare().verify(request.getId()))
-        .build();
+  private void verifyBackup(
+      VerifyBackupRequest request, Call call, Reply<VerifyBackupResponse> reply) {
+    long snapshots =
+        administration
+            .storeCare()
+            .verify(
+                request.getId(),
+                call,
+                progress ->
+                    reply.sendIfRead(
+                        VerifyBackupResponse.newBuilder()
+                            .setProgress(StoreMessages.of(progress))
+                            .build()));
+    reply.send(VerifyBackupResponse.newBuilder().setSnapshots(snapshots).build());
   }
 
   private PruneBackupsResponse pruneBackups(PruneBackupsRequest request, Call call) {
     return PruneBackupsResponse.newBuilder().addAllIds(administration.storeCare().prune()).build();
   }
 
-  private RebuildResponse rebuild(RebuildRequest request, Call call) {
-    return StoreMessages.of(administration.storeCare().rebuild(path(request.getRoot())));
+  private void rebuild(RebuildRequest request, Call call, Reply<RebuildResponse> reply) {
+    RebuildReport report =
+        administration.storeCare().rebuild(path(request.getRoot()), call, telling(reply));
+    reply.send(StoreMessages.of(report));
   }
 
-  private RebuildResponse restore(RestoreRequest request, Call call) {
-    return StoreMessages.of(
-        administration
-            .storeCare()
-            .restore(
-                path(request.getRoot()),
-                request.hasId() ? OptionalInt.of(request.getId()) : OptionalInt.empty()));
+  private void restore(RestoreRequest request, Call call, Reply<RebuildResponse> reply) {
+    OptionalInt backup = request.hasId() ? OptionalInt.of(request.getId()) : OptionalInt.empty();
+    RebuildReport report =
+        administration.storeCare().restore(path(request.getRoot()), backup, call, telling(reply));
+    reply.send(StoreMessages.of(report));
+  }
+
+  private static Consumer<StoreCare.Progress> telling(Reply<RebuildResponse> reply) {
+    return progress ->
+        reply.sendIfRead(
+            RebuildResponse.newBuilder().setProgress(StoreMessages.of(progress)).build());
   }
 
   private static Path path(String root) {

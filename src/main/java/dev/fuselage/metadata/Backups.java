@@ -1,6 +1,8 @@
 package dev.fuselage.metadata;
 
 import dev.fuselage.admin.StoreCare.Backup;
+import dev.fuselage.admin.StoreCare.Step;
+import dev.fuselage.admin.StoreWork;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
@@ -79,16 +81,17 @@ public final class Backups {
    * @throws SnapshotException NOT_FOUND if there is no such backup, FAILED_PRECONDITION if it is
    *     damaged
    */
-  public synchronized long verify(int id, Path scratch) throws IOException {
+  public synchronized long verify(int id, Path scratch, StoreWork work) throws IOException {
     StoreDirectory.deleteTree(scratch);
     try {
-      restore(id, scratch);
+      restore(id, scratch, work);
       try (RocksStore store = RocksStore.open(scratch)) {
+        work.begin(Step.CHECK_BLOCKS, 0);
         List<String> faults = store.check();
         if (!faults.isEmpty()) {
           throw damaged(id, faults.getFirst());
         }
-        return count(store);
+        return count(store, work);
       } catch (DamagedStoreException e) {
         throw damaged(id, String.valueOf(e.getMessage()));
       }
@@ -97,11 +100,13 @@ public final class Backups {
     }
   }
 
-  private static long count(MetadataStore store) {
+  private static long count(MetadataStore store, StoreWork work) {
+    work.begin(Step.READ_SNAPSHOTS, 0);
     long count = 0;
     try (Listing<Snapshot> listing = store.list()) {
       while (listing.hasNext()) {
         listing.next();
+        work.done();
         count++;
       }
     }
@@ -113,11 +118,12 @@ public final class Backups {
    *
    * @throws SnapshotException as {@link #verify}
    */
-  public synchronized void restore(int id, Path target) {
+  public synchronized void restore(int id, Path target, StoreWork work) {
     if (list().stream().noneMatch(backup -> backup.id() == id)) {
       throw new SnapshotException(
           SnapshotException.Code.NOT_FOUND, "there is no backup " + id + " in " + directory);
     }
+    work.begin(Step.RESTORE, 0);
     try (BackupEngineOptions options = options();
         BackupEngine engine = BackupEngine.open(Env.getDefault(), options);
         RestoreOptions restore = new RestoreOptions(false)) {

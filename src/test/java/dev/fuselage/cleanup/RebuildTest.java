@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.admin.StoreCare.Progress;
+import dev.fuselage.admin.StoreCare.Step;
+import dev.fuselage.admin.StoreWork;
 import dev.fuselage.metadata.RocksStore;
 import dev.fuselage.overlay.OverlaySubject;
 import dev.fuselage.overlay.Root;
@@ -16,6 +19,7 @@ import dev.fuselage.snapshot.Info;
 import dev.fuselage.snapshot.LabelChange;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Snapshotter;
 import dev.fuselage.snapshot.Subject;
@@ -95,7 +99,7 @@ class RebuildTest {
     }
     loseStore();
 
-    RebuildReport report = StoppedRoot.rebuild(directory);
+    RebuildReport report = StoppedRoot.rebuild(directory, StoreWork.unheard());
 
     assertThat(report).isEqualTo(new RebuildReport(20, 4, 5, Map.of(), Map.of(), List.of(), ""));
     try (Subject subject = OverlaySubject.open(directory)) {
@@ -115,10 +119,44 @@ class RebuildTest {
       fill(subject.snapshotter());
     }
 
-    RebuildReport report = StoppedRoot.rebuild(directory);
+    RebuildReport report = StoppedRoot.rebuild(directory, StoreWork.unheard());
 
     assertThat(report.isWhole()).isTrue();
     assertThat(Path.of(report.aside())).isDirectoryContaining("glob:**/CURRENT");
+  }
+
+  @Test
+  void tellsHowFarItIs() throws Exception {
+    try (Subject subject = OverlaySubject.open(directory)) {
+      fill(subject.snapshotter());
+    }
+    List<Progress> heard = new ArrayList<>();
+
+    RebuildReport report =
+        StoppedRoot.rebuild(directory, new StoreWork(Call.PATIENT, heard::add));
+
+    assertThat(report.committed()).isEqualTo(20);
+    assertThat(heard).startsWith(new Progress(Step.READ_RECORDS, 0, 29));
+    assertThat(heard).endsWith(new Progress(Step.WRITE, 0, 0));
+  }
+
+  @Test
+  void oneThatIsAbandonedChangesNothing() throws Exception {
+    try (Subject subject = OverlaySubject.open(directory)) {
+      fill(subject.snapshotter());
+    }
+    loseStore();
+    Call abandoned =
+        () -> {
+          throw new SnapshotException(SnapshotException.Code.CANCELLED, "enough");
+        };
+
+    assertThatThrownBy(
+            () -> StoppedRoot.rebuild(directory, new StoreWork(abandoned, progress -> {})))
+        .hasMessageContaining("enough");
+
+    assertThat(directory.resolve("store")).doesNotExist();
+    assertThat(StoppedRoot.rebuild(directory, StoreWork.unheard()).committed()).isEqualTo(20);
   }
 
   @Test
@@ -134,7 +172,7 @@ class RebuildTest {
     Files.write(record(1), Arrays.copyOf(log, log.length - 1));
     loseStore();
 
-    RebuildReport report = StoppedRoot.rebuild(directory);
+    RebuildReport report = StoppedRoot.rebuild(directory, StoreWork.unheard());
 
     assertThat(report.committed()).isEqualTo(1);
     assertThat(report.doubtful()).containsOnlyKeys(new SnapshotId(1));
@@ -155,7 +193,7 @@ class RebuildTest {
     Files.write(record(1), new byte[] {1, 2, 3});
     loseStore();
 
-    RebuildReport report = StoppedRoot.rebuild(directory);
+    RebuildReport report = StoppedRoot.rebuild(directory, StoreWork.unheard());
 
     assertThat(report.isWhole()).isFalse();
     assertThat(report.sentences())
@@ -204,7 +242,7 @@ class RebuildTest {
     try (Root root = Root.open(directory)) {
       report =
           new Rebuild(root, new SnapshotDirectories(root, SyncMode.METADATA), Clock.systemUTC())
-              .run(fresh -> copy(former, fresh));
+              .run(fresh -> copy(former, fresh), StoreWork.unheard());
     }
 
     assertThat(report.gone()).containsExactly("removed since");
@@ -231,7 +269,7 @@ class RebuildTest {
 
   @Test
   void anyOtherDirectoryIsRefused() {
-    assertThatThrownBy(() -> StoppedRoot.rebuild(directory))
+    assertThatThrownBy(() -> StoppedRoot.rebuild(directory, StoreWork.unheard()))
         .isInstanceOf(RootException.class)
         .hasMessageContaining("is no root of Fuselage");
     assertThat(directory).isEmptyDirectory();
@@ -240,7 +278,7 @@ class RebuildTest {
   @Test
   void aRootThatIsServedIsRefused() throws Exception {
     try (Subject subject = OverlaySubject.open(directory)) {
-      assertThatThrownBy(() -> StoppedRoot.rebuild(directory))
+      assertThatThrownBy(() -> StoppedRoot.rebuild(directory, StoreWork.unheard()))
           .isInstanceOfSatisfying(
               RootException.class,
               e -> assertThat(e.reason()).isEqualTo(RootException.Reason.IN_USE));

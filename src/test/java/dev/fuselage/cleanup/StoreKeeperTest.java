@@ -7,6 +7,7 @@ import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
 import dev.fuselage.overlay.SyncMode;
+import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ class StoreKeeperTest {
 
       // The clock of the test stands still, that of the backups does not.
       assertThat(later.backups()).hasSize(2).last().extracting("id").isEqualTo(3);
-      assertThat(later.verify(3)).isZero();
+      assertThat(later.verify(3, Call.PATIENT, progress -> {})).isZero();
     }
   }
 
@@ -66,7 +67,7 @@ class StoreKeeperTest {
       try (KeptStore store = open(root, false)) {
         StoreKeeper keeper = keeper(root, store, Instant.now());
         assertThat(keeper.backUp().reason()).isEqualTo("command");
-        assertThatThrownBy(() -> keeper.restore(path, OptionalInt.empty()))
+        assertThatThrownBy(() -> keeper.restore(path, OptionalInt.empty(), Call.PATIENT, progress -> {}))
             .isInstanceOf(SnapshotException.class)
             .hasMessageContaining("is not damaged");
       }
@@ -74,12 +75,12 @@ class StoreKeeperTest {
       Files.move(root.store(), lost);
       try (KeptStore store = open(root, true)) {
         StoreKeeper keeper = keeper(root, store, Instant.now());
-        assertThatThrownBy(() -> keeper.restore(Path.of("/other"), OptionalInt.empty()))
+        assertThatThrownBy(() -> keeper.restore(Path.of("/other"), OptionalInt.empty(), Call.PATIENT, progress -> {}))
             .hasMessageContaining("this service serves " + path);
-        assertThatThrownBy(() -> keeper.restore(path, OptionalInt.of(7)))
+        assertThatThrownBy(() -> keeper.restore(path, OptionalInt.of(7), Call.PATIENT, progress -> {}))
             .hasMessageContaining("there is no backup 7");
 
-        assertThat(keeper.restore(path, OptionalInt.empty()).isWhole()).isTrue();
+        assertThat(keeper.restore(path, OptionalInt.empty(), Call.PATIENT, progress -> {}).isWhole()).isTrue();
         assertThat(store.find("key")).isEmpty();
       }
     }

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Verification;
 import dev.fuselage.cli.Shell.Result;
+import dev.fuselage.overlay.Driver;
+import dev.fuselage.overlay.Root;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AdminCommandsTest {
   private final FakeAdministration administration = new FakeAdministration();
@@ -110,6 +115,33 @@ class AdminCommandsTest {
     assertThat(shell.run("backup", "verify", "4").exitCode()).isEqualTo(ExitCode.NOT_FOUND.code());
     assertThat(shell.run("backup", "prune").out()).isEqualTo("deleted: 1, 2\n");
     assertThat(shell.run("compact").exitCode()).isZero();
+  }
+
+  @Test
+  void aPersonSeesHowFarWorkOnTheStoreIs() {
+    Shell screen = shell.onScreen(80);
+
+    assertThat(screen.run("backup", "create").err()).contains("\rcopying the store");
+    assertThat(screen.run("backup", "verify", "3").err()).contains("\r5 snapshots read", "\r ");
+    assertThat(screen.run("compact").err()).contains("\rwriting the tables anew");
+    assertThat(shell.run("backup", "verify", "3").err()).isEmpty();
+  }
+
+  /** As if a service had the root. */
+  @Test
+  void aPersonSeesHowFarARebuildByTheServiceIs(@TempDir Path directory) throws Exception {
+    Shell screen = shell.onScreen(80);
+    try (Root root = Root.open(directory)) {
+      root.settle(Driver.FUSE_OVERLAYFS);
+      for (String command : List.of("rebuild", "restore")) {
+        assertThat(screen.run(command, "--root", directory.toString()).err())
+            .contains("\r20 of 500 records read beside the layers", "is not damaged");
+      }
+      assertThat(screen.run("restore", "--root", directory.toString()).err())
+          .contains("\rcopying the backup");
+    }
+    assertThat(screen.run("rebuild", "--root", directory.toString()).err())
+        .contains("\r0 records read beside the layers", "\rwriting the store");
   }
 
   @Test

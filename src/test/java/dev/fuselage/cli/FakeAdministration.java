@@ -87,7 +87,8 @@ final class FakeAdministration implements Administration {
     }
 
     @Override
-    public long verify(int backup) {
+    public long verify(int backup, Call call, Consumer<Progress> progress) {
+      progress.accept(new Progress(Step.READ_SNAPSHOTS, 5, 0));
       if (backup != BACKUP.id()) {
         throw new SnapshotException(SnapshotException.Code.NOT_FOUND, "there is no such backup");
       }
@@ -100,13 +101,16 @@ final class FakeAdministration implements Administration {
     }
 
     @Override
-    public RebuildReport rebuild(Path root) {
+    public RebuildReport rebuild(Path root, Call call, Consumer<Progress> progress) {
+      progress.accept(new Progress(Step.READ_RECORDS, 20, 500));
       throw SnapshotException.failedPrecondition("the metadata store is not damaged");
     }
 
     @Override
-    public RebuildReport restore(Path root, OptionalInt backup) {
-      return rebuild(root);
+    public RebuildReport restore(
+        Path root, OptionalInt backup, Call call, Consumer<Progress> progress) {
+      progress.accept(new Progress(Step.RESTORE, 0, 0));
+      return rebuild(root, call, progress);
     }
 
     @Override

@@ -8,6 +8,8 @@ import dev.fuselage.admin.Administration;
 import dev.fuselage.admin.Owner;
 import dev.fuselage.admin.OwnerKind;
 import dev.fuselage.admin.Quarantine;
+import dev.fuselage.admin.RebuildReport;
+import dev.fuselage.admin.StoreCare;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.admin.Verification;
 import dev.fuselage.snapshot.Call;
@@ -20,7 +22,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -248,6 +252,90 @@ class AdminIT {
     assertThat(heard).isEqualTo(findings);
     assertThat(result).isEqualTo(end);
     assertThat(requests).containsExactly(new Verification.Request(true, true, false));
+  }
+
+  @Test
+  void workOnTheStoreTellsHowFarItIs() {
+    RebuildReport report =
+        new RebuildReport(
+            3,
+            2,
+            1,
+            Map.of(new SnapshotId(7), "under way"),
+            Map.of(new SnapshotId(8), "says nothing"),
+            List.of("gone"),
+            "/root/store.replaced");
+    AdminClient asked = clientOf(ofStore(report));
+    List<StoreCare.Progress> heard = new ArrayList<>();
+    StoreCare care = asked.storeCare();
+
+    assertThat(care.verify(4, Call.PATIENT, heard::add)).isEqualTo(4);
+    assertThat(care.rebuild(Path.of("/root"), Call.PATIENT, heard::add)).isEqualTo(report);
+    assertThat(care.restore(Path.of("/root"), OptionalInt.of(5), Call.PATIENT, heard::add))
+        .isEqualTo(report);
+
+    // Of what comes faster than it is read some may be left out, but the first is not.
+    assertThat(heard)
+        .contains(
+            new StoreCare.Progress(StoreCare.Step.RESTORE, 0, 4),
+            new StoreCare.Progress(StoreCare.Step.RESTORE, 0, 1),
+            new StoreCare.Progress(StoreCare.Step.RESTORE, 0, 5));
+    assertThat(heard).allSatisfy(progress -> assertThat(progress.done()).isLessThan(5));
+  }
+
+  /** Tells of all steps, each with what was asked for. */
+  private static Administration ofStore(RebuildReport report) {
+    StoreCare care =
+        new StoreCare() {
+          private void tell(int of, Consumer<Progress> progress) {
+            for (Step step : Step.values()) {
+              progress.accept(new Progress(step, step.ordinal(), of));
+            }
+          }
+
+          @Override
+          public long verify(int backup, Call call, Consumer<Progress> progress) {
+            tell(backup, progress);
+            return backup;
+          }
+
+          @Override
+          public RebuildReport rebuild(Path root, Call call, Consumer<Progress> progress) {
+            tell(1, progress);
+            return report;
+          }
+
+          @Override
+          public RebuildReport restore(
+              Path root, OptionalInt backup, Call call, Consumer<Progress> progress) {
+            tell(backup.orElseThrow(), progress);
+            return report;
+          }
+
+          @Override
+          public Backup backUp() {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public List<Backup> backups() {
+            return List.of();
+          }
+
+          @Override
+          public List<Integer> prune() {
+            return List.of();
+          }
+
+          @Override
+          public void compact() {}
+        };
+    return new Administration() {
+      @Override
+      public StoreCare storeCare() {
+        return care;
+      }
+    };
   }
 
   @Test

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fuselage.admin.StoreCare.Backup;
+import dev.fuselage.admin.StoreCare.Step;
+import dev.fuselage.admin.StoreWork;
 import dev.fuselage.snapshot.Ancestry;
+import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
@@ -13,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,11 +61,11 @@ class BackupsTest {
 
       assertThat(backups.list()).containsExactly(first, second);
       assertThat(first.reason()).isEqualTo("command");
-      assertThat(backups.verify(first.id(), parent.resolve("scratch"))).isEqualTo(1);
-      assertThat(backups.verify(second.id(), parent.resolve("scratch"))).isEqualTo(2);
+      assertThat(backups.verify(first.id(), parent.resolve("scratch"), StoreWork.unheard())).isEqualTo(1);
+      assertThat(backups.verify(second.id(), parent.resolve("scratch"), StoreWork.unheard())).isEqualTo(2);
       assertThat(parent.resolve("scratch")).doesNotExist();
 
-      backups.restore(first.id(), parent.resolve("restored"));
+      backups.restore(first.id(), parent.resolve("restored"), StoreWork.unheard());
     }
     try (RocksStore restored = RocksStore.open(parent.resolve("restored"))) {
       assertThat(restored.find("before")).isPresent();
@@ -70,11 +74,25 @@ class BackupsTest {
   }
 
   @Test
+  void aCheckTellsWhatItDoes() throws Exception {
+    List<Step> steps = new ArrayList<>();
+    try (KeptStore store = open()) {
+      Backup backup = backups.create(store, "command");
+      backups.verify(
+          backup.id(),
+          parent.resolve("scratch"),
+          new StoreWork(Call.PATIENT, progress -> steps.add(progress.step())));
+    }
+
+    assertThat(steps).containsExactly(Step.RESTORE, Step.CHECK_BLOCKS, Step.READ_SNAPSHOTS);
+  }
+
+  @Test
   void thereAreNoneWhereNoneWereMade() {
     assertThat(backups.list()).isEmpty();
     assertThat(backups.prune(1, LONG, Instant.now())).isEmpty();
     assertThat(parent.resolve("backups")).doesNotExist();
-    assertThatThrownBy(() -> backups.restore(1, parent.resolve("restored")))
+    assertThatThrownBy(() -> backups.restore(1, parent.resolve("restored"), StoreWork.unheard()))
         .isInstanceOfSatisfying(
             SnapshotException.class,
             e -> assertThat(e.code()).isEqualTo(SnapshotException.Code.NOT_FOUND));
@@ -92,7 +110,7 @@ class BackupsTest {
       assertThat(backups.prune(3, Duration.ZERO, Instant.now().plusSeconds(60)))
           .containsExactly(2, 3);
       assertThat(backups.list()).extracting(Backup::id).containsExactly(4);
-      assertThat(backups.verify(4, parent.resolve("scratch"))).isEqualTo(4);
+      assertThat(backups.verify(4, parent.resolve("scratch"), StoreWork.unheard())).isEqualTo(4);
     }
   }
 
@@ -107,7 +125,7 @@ class BackupsTest {
         Files.write(table, bytes);
       }
 
-      assertThatThrownBy(() -> backups.verify(backup.id(), parent.resolve("scratch")))
+      assertThatThrownBy(() -> backups.verify(backup.id(), parent.resolve("scratch"), StoreWork.unheard()))
           .isInstanceOfSatisfying(
               SnapshotException.class,
               e -> assertThat(e.code()).isEqualTo(SnapshotException.Code.FAILED_PRECONDITION));
