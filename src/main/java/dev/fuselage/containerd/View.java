@@ -11,7 +11,10 @@ import java.util.Set;
  * @param leased snapshots that a lease keeps
  */
 public record View(List<Container> containers, List<Image> images, Set<ContainerdKey> leased) {
-  /** The most characters of a name that are kept: names come from outside. */
+  /**
+   * The most characters of a name that are kept or shown: names come from outside. containerd lets
+   * an image have one of 32,768 bytes; what removes it needs that as it is.
+   */
   private static final int MOST_CHARACTERS = 512;
 
   public View {
@@ -46,17 +49,17 @@ public record View(List<Container> containers, List<Image> images, Set<Container
   /**
    * An image.
    *
-   * @param names all that it goes by, the one that tells people most first
+   * @param names all that it goes by, whole, the one that tells people most first
    * @param top its topmost layer; containerd's garbage collector goes by it, too
    */
   public record Image(List<String> names, ContainerdKey top) {
     public Image {
-      names = names.stream().map(View::shortened).toList();
+      names = List.copyOf(names);
     }
 
-    /** The one of its names that tells people most. */
+    /** The one of its names that tells people most, shortened for them. */
     public String name() {
-      return names.getFirst();
+      return shortened(names.getFirst());
     }
   }
 

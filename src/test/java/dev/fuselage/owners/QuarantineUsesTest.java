@@ -68,6 +68,19 @@ class QuarantineUsesTest {
                     + " 'example/web@sha256:x'"));
   }
 
+  /** A reference with a long host, path, tag and digest is longer than what people are shown. */
+  @Test
+  void anImageIsRemovedByItsWholeNameHoweverLong() {
+    String name = "registry.example/" + "path/".repeat(120) + "web:1";
+    images.add(new View.Image(List.of(name), new ContainerdKey("k8s.io", "sha256:top")));
+
+    assertThat(uses())
+        .containsExactly(
+            new Quarantine.Use(
+                new Owner(OwnerKind.IMAGE, "k8s.io", name.substring(0, 512)),
+                "ctr --namespace 'k8s.io' images rm --sync '" + name + "'"));
+  }
+
   @Test
   void anImageWhoseTopIsDamagedIsOneOfItsUses() {
     images.add(
