@@ -9,6 +9,7 @@ import dev.fuselage.install.ContainerdVersion;
 import dev.fuselage.install.Entrance;
 import dev.fuselage.install.Installer;
 import dev.fuselage.kubernetes.NodeAgent;
+import dev.fuselage.metadata.Backups;
 import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.observability.page.Growth;
 import dev.fuselage.observability.page.NodePage;
@@ -68,12 +69,12 @@ final class NodeService implements AutoCloseable {
       SpaceGuard space = new SpaceGuard(root, PartSettings.space(config));
       SnapshotDirectories directories = new SnapshotDirectories(root, config.sync(), space);
       Rebuild rebuild = new Rebuild(root, directories, Clock.systemUTC());
-      NodeStore nodeStore = open(NodeStore.open(root, space, onHealth));
+      StoreKeeper.Settings backups = PartSettings.backups(config, root);
+      NodeStore nodeStore =
+          open(NodeStore.open(root, space, new Backups(backups.directory()), onHealth));
       nodeStore.repairIfTold(config.store().onDamage(), rebuild);
       KeptStore store = nodeStore.store();
-      StoreKeeper keeper =
-          new StoreKeeper(
-              root, store, rebuild, PartSettings.backups(config, root), Clock.systemUTC());
+      StoreKeeper keeper = new StoreKeeper(root, store, rebuild, backups, Clock.systemUTC());
       Optional<SnapshotId> lastOfBefore = nodeStore.lastId();
       Optional<Tracing> tracing = PartSettings.tracing(config).map(Tracing::begin).map(this::open);
       UsageCache usages =

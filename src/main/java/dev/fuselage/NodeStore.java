@@ -4,8 +4,10 @@ import dev.fuselage.admin.RebuildReport;
 import dev.fuselage.admin.StoreWork;
 import dev.fuselage.cleanup.Rebuild;
 import dev.fuselage.cleanup.Reconciler;
+import dev.fuselage.metadata.Backups;
 import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.metadata.StoreFormat;
 import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SpaceGuard;
@@ -27,14 +29,18 @@ final class NodeStore implements AutoCloseable {
   /** Nothing as long as it is opened for the start. */
   private volatile Runnable onRecovery = () -> {};
 
-  private NodeStore(Root root, SpaceGuard space, Runnable onHealth) throws PosixException {
+  private NodeStore(Root root, SpaceGuard space, Backups backups, Runnable onHealth)
+      throws PosixException {
     boolean used = !root.snapshots().names().isEmpty();
     store =
         KeptStore.open(
             root.store(),
             new KeptStore.Settings(
                 used,
-                opened -> skipIdsOnDisk(opened, root),
+                opened -> {
+                  StoreFormat.CURRENT.bring(opened, backups::create);
+                  skipIdsOnDisk(opened, root);
+                },
                 health -> {
                   changed(health, space);
                   onHealth.run();
@@ -46,10 +52,12 @@ final class NodeStore implements AutoCloseable {
    * Opens it; how that went, its health says.
    *
    * @param space whose reserve is given up when the store has no room to write
+   * @param backups gets one before the store's format is changed
    * @param onHealth run when {@link #obstacle()} may have changed, on any thread
    */
-  static NodeStore open(Root root, SpaceGuard space, Runnable onHealth) throws PosixException {
-    return new NodeStore(root, space, onHealth);
+  static NodeStore open(Root root, SpaceGuard space, Backups backups, Runnable onHealth)
+      throws PosixException {
+    return new NodeStore(root, space, backups, onHealth);
   }
 
   KeptStore store() {

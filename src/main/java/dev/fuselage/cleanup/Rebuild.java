@@ -8,6 +8,7 @@ import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.RecordLog;
 import dev.fuselage.metadata.RocksStore;
 import dev.fuselage.metadata.StoreDirectory;
+import dev.fuselage.metadata.StoreFormat;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
 import dev.fuselage.snapshot.Call;
@@ -62,6 +63,7 @@ public final class Rebuild {
     seed.plant(fresh);
     RebuildReport report;
     try (RocksStore store = RocksStore.open(fresh)) {
+      StoreFormat.CURRENT.bring(store, StoreFormat.COPY);
       report = fill(store, work);
     } catch (DamagedStoreException e) {
       throw new IOException("the store to begin from is damaged: " + e.getMessage(), e);

@@ -48,11 +48,20 @@ public final class Backups {
    *
    * @param reason why, for a person who lists them
    */
-  public synchronized Backup create(KeptStore store, String reason) throws IOException {
+  public Backup create(KeptStore store, String reason) throws IOException {
+    return create(engine -> store.backUp(engine, reason));
+  }
+
+  /** As {@link #create(KeptStore, String)}. */
+  public Backup create(RocksStore store, String reason) throws IOException {
+    return create(engine -> store.backUp(engine, reason));
+  }
+
+  private synchronized Backup create(Copying copying) throws IOException {
     Files.createDirectories(directory, PRIVATE);
     return withEngine(
         engine -> {
-          store.backUp(engine, reason);
+          copying.into(engine);
           return backup(engine.getBackupInfo().getLast());
         });
   }
@@ -86,6 +95,7 @@ public final class Backups {
     try {
       restore(id, scratch, work);
       try (RocksStore store = RocksStore.open(scratch)) {
+        StoreFormat.CURRENT.bring(store, StoreFormat.COPY);
         work.begin(Step.CHECK_BLOCKS, 0);
         List<String> faults = store.check();
         if (!faults.isEmpty()) {
@@ -180,6 +190,12 @@ public final class Backups {
     } catch (RocksDBException e) {
       throw RocksColumns.failure(e);
     }
+  }
+
+  /** What adds a backup to those of an engine. */
+  @FunctionalInterface
+  private interface Copying {
+    void into(BackupEngine engine) throws RocksDBException;
   }
 
   /** What is done with the open engine. */

@@ -51,7 +51,7 @@ public final class KeptStore implements MetadataStore {
    */
   public record Settings(
       boolean used,
-      Consumer<MetadataStore> onOpen,
+      Consumer<RocksStore> onOpen,
       Consumer<StoreHealth> onChange,
       Duration firstWait) {}
 
