@@ -85,8 +85,7 @@ public interface StoreCare {
    * @param backup empty for the youngest
    * @throws SnapshotException NOT_FOUND too
    */
-  RebuildReport restore(
-      Path root, OptionalInt backup, Call call, Consumer<Progress> progress);
+  RebuildReport restore(Path root, OptionalInt backup, Call call, Consumer<Progress> progress);
 
   /** Has the store give back the space of what was deleted. */
   void compact();

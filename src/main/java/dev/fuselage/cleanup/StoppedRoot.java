@@ -22,8 +22,7 @@ public final class StoppedRoot {
    *
    * @throws RootException if a service has the root, or it is none
    */
-  public static RebuildReport rebuild(Path path, StoreWork work)
-      throws RootException, IOException {
+  public static RebuildReport rebuild(Path path, StoreWork work) throws RootException, IOException {
     return rebuild(path, directory -> {}, work);
   }
 
@@ -40,8 +39,7 @@ public final class StoppedRoot {
     Backups kept = new Backups(backups);
     return rebuild(
         path,
-        directory ->
-            kept.restore(id.orElseGet(() -> StoreKeeper.youngest(kept)), directory, work),
+        directory -> kept.restore(id.orElseGet(() -> StoreKeeper.youngest(kept)), directory, work),
         work);
   }
 

@@ -148,8 +148,7 @@ public final class StoreKeeper implements StoreCare {
             logged(
                 "restore",
                 store.repair(
-                    () ->
-                        rebuild.run(directory -> backups.restore(id, directory, work), work))));
+                    () -> rebuild.run(directory -> backups.restore(id, directory, work), work))));
   }
 
   static int youngest(Backups backups) {

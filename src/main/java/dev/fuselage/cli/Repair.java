@@ -39,11 +39,7 @@ final class Repair {
     RebuildReport run(StoreCare care, Path root, Call call, Consumer<StoreCare.Progress> progress);
   }
 
-  void run(
-      GlobalOptions options,
-      TextFormat format,
-      OnStoppedRoot stopped,
-      ByService served) {
+  void run(GlobalOptions options, TextFormat format, OnStoppedRoot stopped, ByService served) {
     RebuildReport report = report(options, stopped, served);
     switch (format) {
       case TEXT ->
@@ -62,8 +58,7 @@ final class Repair {
     }
   }
 
-  private RebuildReport report(
-      GlobalOptions options, OnStoppedRoot stopped, ByService served) {
+  private RebuildReport report(GlobalOptions options, OnStoppedRoot stopped, ByService served) {
     Path path = path(options);
     try (ProgressLine line = new ProgressLine(options.terminal())) {
       return report(options, path, stopped, served, line);

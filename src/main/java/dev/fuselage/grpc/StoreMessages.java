@@ -63,8 +63,7 @@ final class StoreMessages {
         };
     step.ifPresent(
         known ->
-            listener.accept(
-                new StoreCare.Progress(known, message.getDone(), message.getOf())));
+            listener.accept(new StoreCare.Progress(known, message.getDone(), message.getOf())));
   }
 
   static RebuildResponse of(RebuildReport report) {

@@ -34,8 +34,8 @@ public record StoreFormat(List<Consumer<Transaction>> steps) {
   }
 
   /**
-   * Brings a store to this format, before anybody sees it. Where that ends early it goes on the next
-   * time.
+   * Brings a store to this format, before anybody sees it. Where that ends early it goes on the
+   * next time.
    *
    * @throws SnapshotException UNAVAILABLE if a later version wrote it, or if there is no backup
    */
@@ -53,7 +53,8 @@ public record StoreFormat(List<Consumer<Transaction>> steps) {
       backup.make(store, "before format " + latest());
     } catch (IOException | SnapshotException e) {
       throw unavailable(
-          "it stays at format %d, since no backup can be made: %s".formatted(found, e.getMessage()));
+          "it stays at format %d, since no backup can be made: %s"
+              .formatted(found, e.getMessage()));
     }
     for (int format = found; format < latest(); format++) {
       Consumer<Transaction> step = steps.get(format - 1);

@@ -132,8 +132,7 @@ class RebuildTest {
     }
     List<Progress> heard = new ArrayList<>();
 
-    RebuildReport report =
-        StoppedRoot.rebuild(directory, new StoreWork(Call.PATIENT, heard::add));
+    RebuildReport report = StoppedRoot.rebuild(directory, new StoreWork(Call.PATIENT, heard::add));
 
     assertThat(report.committed()).isEqualTo(20);
     assertThat(heard).startsWith(new Progress(Step.READ_RECORDS, 0, 29));

@@ -67,7 +67,8 @@ class StoreKeeperTest {
       try (KeptStore store = open(root, false)) {
         StoreKeeper keeper = keeper(root, store, Instant.now());
         assertThat(keeper.backUp().reason()).isEqualTo("command");
-        assertThatThrownBy(() -> keeper.restore(path, OptionalInt.empty(), Call.PATIENT, progress -> {}))
+        assertThatThrownBy(
+                () -> keeper.restore(path, OptionalInt.empty(), Call.PATIENT, progress -> {}))
             .isInstanceOf(SnapshotException.class)
             .hasMessageContaining("is not damaged");
       }
@@ -75,12 +76,18 @@ class StoreKeeperTest {
       Files.move(root.store(), lost);
       try (KeptStore store = open(root, true)) {
         StoreKeeper keeper = keeper(root, store, Instant.now());
-        assertThatThrownBy(() -> keeper.restore(Path.of("/other"), OptionalInt.empty(), Call.PATIENT, progress -> {}))
+        assertThatThrownBy(
+                () ->
+                    keeper.restore(
+                        Path.of("/other"), OptionalInt.empty(), Call.PATIENT, progress -> {}))
             .hasMessageContaining("this service serves " + path);
-        assertThatThrownBy(() -> keeper.restore(path, OptionalInt.of(7), Call.PATIENT, progress -> {}))
+        assertThatThrownBy(
+                () -> keeper.restore(path, OptionalInt.of(7), Call.PATIENT, progress -> {}))
             .hasMessageContaining("there is no backup 7");
 
-        assertThat(keeper.restore(path, OptionalInt.empty(), Call.PATIENT, progress -> {}).isWhole()).isTrue();
+        assertThat(
+                keeper.restore(path, OptionalInt.empty(), Call.PATIENT, progress -> {}).isWhole())
+            .isTrue();
         assertThat(store.find("key")).isEmpty();
       }
     }

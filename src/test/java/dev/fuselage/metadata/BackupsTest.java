@@ -61,8 +61,10 @@ class BackupsTest {
 
       assertThat(backups.list()).containsExactly(first, second);
       assertThat(first.reason()).isEqualTo("command");
-      assertThat(backups.verify(first.id(), parent.resolve("scratch"), StoreWork.unheard())).isEqualTo(1);
-      assertThat(backups.verify(second.id(), parent.resolve("scratch"), StoreWork.unheard())).isEqualTo(2);
+      assertThat(backups.verify(first.id(), parent.resolve("scratch"), StoreWork.unheard()))
+          .isEqualTo(1);
+      assertThat(backups.verify(second.id(), parent.resolve("scratch"), StoreWork.unheard()))
+          .isEqualTo(2);
       assertThat(parent.resolve("scratch")).doesNotExist();
 
       backups.restore(first.id(), parent.resolve("restored"), StoreWork.unheard());
@@ -125,7 +127,8 @@ class BackupsTest {
         Files.write(table, bytes);
       }
 
-      assertThatThrownBy(() -> backups.verify(backup.id(), parent.resolve("scratch"), StoreWork.unheard()))
+      assertThatThrownBy(
+              () -> backups.verify(backup.id(), parent.resolve("scratch"), StoreWork.unheard()))
           .isInstanceOfSatisfying(
               SnapshotException.class,
               e -> assertThat(e.code()).isEqualTo(SnapshotException.Code.FAILED_PRECONDITION));
