@@ -38,10 +38,12 @@ RUN set -eu; \
     echo 'hosts: files dns' >etc/nsswitch.conf
 
 COPY --from=jdk ${JDK_HOME} /opt/jdk
+# Without the tools that come with modules: keytool, and a web server that shows files.
 RUN /opt/jdk/bin/jlink --output /opt/fuselage/runtime \
       --add-modules java.logging,java.management,java.naming,java.net.http \
       --add-modules jdk.httpserver,jdk.management,jdk.net,jdk.unsupported \
-      --no-header-files --no-man-pages
+      --no-header-files --no-man-pages \
+    && find /opt/fuselage/runtime/bin -type f ! -name java -delete
 
 COPY src/main/c/fuselage.c /build/
 RUN mkdir /opt/fuselage/bin \
