@@ -24,10 +24,6 @@ public record Condition(ConditionType type, Status status, String reason, String
     public String label() {
       return label;
     }
-
-    public static Status of(boolean so) {
-      return so ? TRUE : FALSE;
-    }
   }
 
   public Condition {

@@ -131,7 +131,15 @@ final class OwnNode {
 
   /** Writes our condition, and none of the others. */
   void tell(NodeCondition condition) {
-    String json = client.getKubernetesSerialization().asJson(condition);
+    patchConditions(client.getKubernetesSerialization().asJson(condition));
+  }
+
+  /** Takes our condition away, and none of the others. */
+  void untell() {
+    patchConditions("{\"$patch\":\"delete\",\"type\":\"%s\"}".formatted(CONDITION));
+  }
+
+  private void patchConditions(String json) {
     var unused =
         client
             .nodes()
@@ -140,19 +148,6 @@ final class OwnNode {
             .patch(
                 PatchContext.of(PatchType.STRATEGIC_MERGE),
                 "{\"status\":{\"conditions\":[%s]}}".formatted(json));
-  }
-
-  /** Takes our condition away, and none of the others. */
-  void untell() {
-    var unused =
-        client
-            .nodes()
-            .withName(name)
-            .subresource("status")
-            .patch(
-                PatchContext.of(PatchType.STRATEGIC_MERGE),
-                "{\"status\":{\"conditions\":[{\"$patch\":\"delete\",\"type\":\"%s\"}]}}"
-                    .formatted(CONDITION));
   }
 
   private void patch(PatchType type, String json) {
