@@ -5,6 +5,7 @@ import dev.fuselage.it.Caller.Entry;
 import dev.fuselage.snapshot.Info;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.Listing;
+import dev.fuselage.snapshot.SnapshotException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,12 +111,15 @@ final class Crowd {
   Optional<String> differences(Path root, SnapshotterClient client, Duration patience)
       throws Exception {
     Map<String, Entry> found = found(client);
-    found.forEach(
-        (key, entry) -> {
-          if (entry.kind() == Kind.ACTIVE) {
-            ids.see(key, client.mounts(key));
-          }
-        });
+    for (var snapshot : found.entrySet()) {
+      if (snapshot.getValue().kind() == Kind.ACTIVE) {
+        try {
+          ids.see(snapshot.getKey(), client.mounts(snapshot.getKey()));
+        } catch (SnapshotException e) {
+          return Optional.of(snapshot.getKey() + ": " + e.getMessage());
+        }
+      }
+    }
     Path snapshots = root.resolve("snapshots");
     Path trash = root.resolve("trash");
     long end = System.nanoTime() + patience.toNanos();
