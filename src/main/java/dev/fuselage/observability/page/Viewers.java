@@ -128,7 +128,7 @@ final class Viewers implements AutoCloseable {
       lock.lock();
       try {
         List.copyOf(viewers).forEach(viewer -> tend(viewer, line, System.nanoTime()));
-        if (closed || viewers.isEmpty()) {
+        if (viewers.isEmpty()) {
           running = false;
           return;
         }
@@ -151,8 +151,10 @@ final class Viewers implements AutoCloseable {
         viewers.remove(viewer);
       }
     } else if (closed || now - viewer.since > settings.life().toNanos()) {
-      viewers.remove(viewer);
-      write(viewer, "", now);
+      // One that finds no writer stays, to be ended later.
+      if (end(viewer)) {
+        viewers.remove(viewer);
+      }
     } else if (!viewer.heard.equals(line)) {
       viewer.heard = line;
       write(viewer, "event: report\ndata: " + line + "\n\n", now);
@@ -161,7 +163,16 @@ final class Viewers implements AutoCloseable {
     }
   }
 
-  /** An empty text ends the connection. */
+  /** Whether that is under way; it is for the server where no writer will ever be free. */
+  private boolean end(Viewer viewer) {
+    try {
+      var unused = writers.submit(viewer.line::close);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return writers.isShutdown();
+    }
+  }
+
   private void write(Viewer viewer, String text, long now) {
     viewer.wrote = now;
     try {
@@ -174,18 +185,15 @@ final class Viewers implements AutoCloseable {
 
   private void send(Viewer viewer, String text) {
     try {
-      if (!text.isEmpty()) {
-        viewer.line.out().write(text.getBytes(UTF_8));
-        viewer.line.out().flush();
-        return;
-      }
+      viewer.line.out().write(text.getBytes(UTF_8));
+      viewer.line.out().flush();
     } catch (IOException e) {
       // It is gone, or was too slow.
       remove(viewer);
+      // Only now: a mark of interruption would keep the rest from being written.
+      var unused = Thread.interrupted();
+      viewer.line.close();
     }
-    // Only now: a mark of interruption would keep the rest from being written.
-    var unused = Thread.interrupted();
-    viewer.line.close();
   }
 
   private void remove(Viewer viewer) {

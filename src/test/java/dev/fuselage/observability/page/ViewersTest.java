@@ -34,10 +34,12 @@ class ViewersTest {
 
   /** Takes nothing until it is interrupted, as a full socket. */
   private static final class Slow extends OutputStream implements Viewers.Line {
+    final CountDownLatch writing = new CountDownLatch(1);
     final CountDownLatch closed = new CountDownLatch(1);
 
     @Override
     public void write(int octet) throws IOException {
+      writing.countDown();
       try {
         new CountDownLatch(1).await();
       } catch (InterruptedException e) {
@@ -86,6 +88,18 @@ class ViewersTest {
     Awaitility.await().until(() -> quick.text().contains("data: news\n\n: alive"));
     slow.closed.await();
     assertThat(viewers.count()).isOne();
+  }
+
+  @Test
+  void whoIsBeingWrittenToWhenAllEndsIsEndedToo() throws Exception {
+    Slow slow = new Slow();
+    viewers.add(slow);
+    slow.writing.await();
+
+    viewers.close();
+
+    slow.closed.await();
+    Awaitility.await().until(() -> viewers.count() == 0);
   }
 
   @Test
