@@ -154,6 +154,11 @@ final class Housekeeping implements Administration, AutoCloseable {
     reconciliation.runNow();
   }
 
+  /** Has what is in the trash deleted, before the first reconciliation that would do it too. */
+  void emptyTrash() {
+    reaper.look();
+  }
+
   /** Has our part of containerd's configuration looked after. */
   void keepInstalled(DropInUpkeep dropIn) {
     schedule.every(Duration.ZERO, INSTALL_LOOK, "install", dropIn);

@@ -11,6 +11,7 @@ import dev.fuselage.install.Installer;
 import dev.fuselage.kubernetes.NodeAgent;
 import dev.fuselage.metadata.Backups;
 import dev.fuselage.metadata.KeptStore;
+import dev.fuselage.metadata.StoreHealth;
 import dev.fuselage.observability.page.Growth;
 import dev.fuselage.observability.page.NodePage;
 import dev.fuselage.overlay.Driver;
@@ -105,6 +106,11 @@ final class NodeService implements AutoCloseable {
                   instruments.calls(),
                   tracing));
       housekeeping.begin(lastOfBefore, snapshotter::settledId);
+      if (store.health() instanceof StoreHealth.Failing) {
+        // What was removed may be what keeps the disk full. Of a damaged store nobody knows yet
+        // what its repair will miss.
+        housekeeping.emptyTrash();
+      }
       Canary canary =
           new Canary(snapshotter, PartSettings.canary(config), Clock.systemUTC(), System::nanoTime);
       housekeeping.send(canary);

@@ -51,6 +51,9 @@ public final class SocketServer implements AutoCloseable {
   /** For clients to hear that the server ends and to let go: one round trip, if they read. */
   private static final Duration GOODBYE = Duration.ofSeconds(1);
 
+  /** For connections that have made calls, and make none any more. */
+  private static final Duration CONNECTION_IDLE = Duration.ofMinutes(10);
+
   private static final int EVENT_LOOPS = 2;
 
   private static final int ADMIN_WORKERS = 4;
@@ -123,6 +126,8 @@ public final class SocketServer implements AutoCloseable {
                 DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
             // Who connects and says nothing, or nothing more, does not hold a connection for ever.
             .handshakeTimeout(10, TimeUnit.SECONDS)
+            // Its client's library connects again for the next call, without a word to its caller.
+            .maxConnectionIdle(CONNECTION_IDLE.toMinutes(), TimeUnit.MINUTES)
             .keepAliveTime(1, TimeUnit.MINUTES)
             .keepAliveTimeout(20, TimeUnit.SECONDS)
             // Go's clients may ping as often as every 10 s, and do so without a call if told to.
@@ -234,7 +239,8 @@ public final class SocketServer implements AutoCloseable {
    *     them
    * @param maxMessageBytes of a request; a larger one is RESOURCE_EXHAUSTED
    * @param maxCallsPerConnection at once; the client's library queues what is beyond
-   * @param maxConnections at once; those beyond are closed
+   * @param maxConnections at once; for those beyond, others are closed that made no call, or they
+   *     are closed themselves
    * @param workers threads for the calls that may block
    * @param maxQueuedCalls that wait for a worker; those beyond are RESOURCE_EXHAUSTED
    * @param drain for calls in flight when the server is closed

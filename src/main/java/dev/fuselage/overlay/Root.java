@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   snapshots/&lt;id&gt;/work   the overlay's scratch space, of active snapshots
  *   backups/              of the metadata, unless they are kept elsewhere
  *   reserve               space that is given up when there is no other
+ *   reserve-inodes/       and inodes likewise
  *   trash/                removed, to be deleted at leisure
  * </pre>
  */

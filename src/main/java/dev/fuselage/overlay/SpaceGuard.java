@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Meets low space before it is none: new snapshots are refused below a threshold, and a file keeps
- * a little space back, which is given up when there is no other, so that removals still find room
- * to be written down. Asks the file system at most once a second.
+ * Meets low space before it is none: new snapshots are refused below a threshold, and a little
+ * space and a few inodes are kept back, which are given up when there are no others, so that
+ * removals still find room to be written down. Asks the file system at most once a second.
  */
 public final class SpaceGuard {
   private static final Logger LOG = Logger.getLogger(SpaceGuard.class);
@@ -33,6 +33,7 @@ public final class SpaceGuard {
   private static final long FULL = 4 * MEBIBYTE;
 
   private final Directory root;
+  private final InodeReserve inodes;
   private final Settings settings;
   private final LongSupplier nanoTime;
   private volatile Seen seen;
@@ -43,7 +44,7 @@ public final class SpaceGuard {
    *
    * @param threshold bytes; empty for 1 % of the file system, but at most 256 MiB; 0 refuses
    *     nothing
-   * @param reserve bytes of the file that is given up at last; 0 for none
+   * @param reserve bytes of the file that is given up at last; 0 for none, and no inodes either
    */
   public record Settings(OptionalLong threshold, long reserve) {
     /** Nothing is refused, and nothing kept back. */
@@ -61,6 +62,7 @@ public final class SpaceGuard {
 
   SpaceGuard(Directory root, Settings settings, LongSupplier nanoTime) {
     this.root = root;
+    inodes = new InodeReserve(root);
     this.settings = settings;
     this.nanoTime = nanoTime;
     seen = new Seen(nanoTime.getAsLong() - LOOK_AGAIN_NANOS, UNSEEN);
@@ -93,11 +95,11 @@ public final class SpaceGuard {
           "only %s are free on the file system of %s, and new snapshots need %s (fuselage.low-space.threshold): remove containers or images, or enlarge it"
               .formatted(size(space.freeBytes()), root.path(), size(bytes)));
     }
-    long inodes = Math.min(space.totalInodes() / 100, MOST_INODES_KEPT_FREE);
-    if (space.freeInodes() < inodes) {
+    long least = leastInodes(space);
+    if (space.freeInodes() < least) {
       return Optional.of(
           "only %d inodes are free on the file system of %s, and new snapshots need %d: remove containers or images, or make it anew with more"
-              .formatted(space.freeInodes(), root.path(), inodes));
+              .formatted(space.freeInodes(), root.path(), least));
     }
     return Optional.empty();
   }
@@ -106,28 +108,67 @@ public final class SpaceGuard {
     return settings.threshold().orElse(Math.min(space.totalBytes() / 100, MOST_BYTES_KEPT_FREE));
   }
 
+  private static long leastInodes(Space space) {
+    return Math.min(space.totalInodes() / 100, MOST_INODES_KEPT_FREE);
+  }
+
   private static String size(long bytes) {
     return String.format(Locale.ROOT, "%.1f MiB", (double) bytes / MEBIBYTE);
   }
 
   /** Gives the reserve up if there is no other space, before something is to be removed. */
   void beforeRemoval() {
-    if (settings.reserve() > 0 && look().freeBytes() < FULL) {
+    if (settings.reserve() > 0 && isFull(look())) {
       release();
     }
   }
 
+  private static boolean isFull(Space space) {
+    return space.freeBytes() < FULL
+        || (countsInodes(space) && space.freeInodes() < InodeReserve.COUNT);
+  }
+
+  /** Some, as btrfs, make inodes of whatever space there is. */
+  private static boolean countsInodes(Space space) {
+    return space.totalInodes() > 0;
+  }
+
   /** Gives the reserve up. Nothing happens if there is none. */
   public void release() {
+    boolean given = give(this::giveFile) | give(inodes::give);
+    if (given) {
+      wanting = true;
+      LOG.warnf(
+          "op=space the reserve of %s is given up, there is no space left, or no inode",
+          root.path());
+      seen = new Seen(nanoTime.getAsLong() - LOOK_AGAIN_NANOS, seen.space());
+    }
+  }
+
+  /** Gives something up, and returns whether it was there. */
+  @FunctionalInterface
+  private interface Gift {
+    boolean give() throws PosixException;
+  }
+
+  private static boolean give(Gift gift) {
+    try {
+      return gift.give();
+    } catch (PosixException e) {
+      LOG.warnf("op=space the reserve can't be given up: %s", e.getMessage());
+      return false;
+    }
+  }
+
+  private boolean giveFile() throws PosixException {
     try {
       root.removeFile(RESERVE);
-      wanting = true;
-      LOG.warnf("op=space the reserve of %s is given up, there is no space left", root.path());
-      seen = new Seen(nanoTime.getAsLong() - LOOK_AGAIN_NANOS, seen.space());
+      return true;
     } catch (PosixException e) {
-      if (!e.is(Errno.ENOENT)) {
-        LOG.warnf("op=space the reserve can't be given up: %s", e.getMessage());
+      if (e.is(Errno.ENOENT)) {
+        return false;
       }
+      throw e;
     }
   }
 
@@ -135,17 +176,23 @@ public final class SpaceGuard {
    * Keeps the reserve back, now if that leaves room above the threshold, else as soon as it does.
    */
   public synchronized void keepReserve() {
+    if (settings.reserve() == 0) {
+      return;
+    }
     Space space = look();
-    if (settings.reserve() == 0 || isThere()) {
-      wanting = false;
-      return;
-    }
-    wanting = space.freeBytes() < threshold(space) + 2 * settings.reserve();
-    if (wanting) {
-      return;
-    }
-    try (OpenFile file = root.createFile(RESERVE, MODE)) {
-      file.reserve(settings.reserve());
+    boolean bytes = isThere() || space.freeBytes() >= threshold(space) + 2 * settings.reserve();
+    boolean files =
+        !countsInodes(space) || space.freeInodes() >= leastInodes(space) + 2 * InodeReserve.COUNT;
+    wanting = !bytes || !files;
+    try {
+      if (bytes && !isThere()) {
+        try (OpenFile file = root.createFile(RESERVE, MODE)) {
+          file.reserve(settings.reserve());
+        }
+      }
+      if (files && countsInodes(space)) {
+        inodes.keep();
+      }
     } catch (PosixException e) {
       LOG.debugf("op=space no reserve: %s", e.getMessage());
     }

@@ -193,6 +193,52 @@ class LowSpaceIT {
   }
 
   @Test
+  void removalsGetTheInodesOfTheReserveAndTheyAreKeptAgainAfterwards() throws Exception {
+    Path reserve = directory.resolve("reserve-inodes");
+    try (Root root = Root.open(directory)) {
+      SpaceGuard guard = guard(root);
+      try (KeptStore store = store(root, guard)) {
+        OverlaySnapshotter snapshotter = snapshotter(root, store, guard);
+        guard.keepReserve();
+        assertThat(reserve.toFile().list()).hasSize(InodeReserve.COUNT);
+        snapshotter.prepare(Call.PATIENT, "before", "", Labels.NONE);
+        Path many = useUpInodes();
+        later();
+
+        snapshotter.remove(Call.PATIENT, "before");
+
+        assertThat(reserve).doesNotExist();
+        run("rm", "-r", many.toString());
+        later();
+        snapshotter.prepare(Call.PATIENT, "after", "", Labels.NONE);
+        assertThat(reserve.toFile().list()).hasSize(InodeReserve.COUNT);
+      }
+    }
+  }
+
+  @Test
+  void aReserveOfInodesThatACrashLeftInPartIsMadeWhole() throws Exception {
+    Path reserve = Files.createDirectory(directory.resolve("reserve-inodes"));
+    Files.createFile(reserve.resolve("3"));
+    try (Root root = Root.open(directory)) {
+      guard(root).keepReserve();
+    }
+    assertThat(reserve.toFile().list()).hasSize(InodeReserve.COUNT);
+  }
+
+  private Path useUpInodes() throws IOException {
+    Path many = Files.createDirectory(directory.resolve("many"));
+    try {
+      for (int i = 0; ; i++) {
+        Files.createFile(many.resolve("f" + i));
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("No space left on device");
+    }
+    return many;
+  }
+
+  @Test
   void fewInodesAreLowSpaceToo() throws Exception {
     try (Root root = Root.open(directory)) {
       SpaceGuard guard = guard(root);
