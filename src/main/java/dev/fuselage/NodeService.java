@@ -26,7 +26,6 @@ import dev.fuselage.overlay.SnapshotDirectories;
 import dev.fuselage.overlay.SpaceGuard;
 import dev.fuselage.overlay.UsageCache;
 import dev.fuselage.posix.Posix;
-import dev.fuselage.posix.PosixException;
 import dev.fuselage.posix.Tasks;
 import dev.fuselage.snapshot.FencedSnapshotter;
 import dev.fuselage.snapshot.SnapshotId;
@@ -186,10 +185,6 @@ final class NodeService implements AutoCloseable {
                   config.socket(),
                   mounts.driver().label(),
                   config.sync().name().toLowerCase(Locale.ROOT));
-    } catch (PosixException e) {
-      close();
-      throw new RootException(
-          RootException.Reason.UNUSABLE, "cannot read the root: " + e.getMessage(), e);
     } catch (UnfitMachineException | RootException | RuntimeException | Error e) {
       close();
       throw e;

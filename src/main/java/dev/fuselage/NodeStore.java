@@ -29,14 +29,12 @@ final class NodeStore implements AutoCloseable {
   /** Nothing as long as it is opened for the start. */
   private volatile Runnable onRecovery = () -> {};
 
-  private NodeStore(Root root, SpaceGuard space, Backups backups, Runnable onHealth)
-      throws PosixException {
-    boolean used = !root.snapshots().names().isEmpty();
+  private NodeStore(Root root, SpaceGuard space, Backups backups, Runnable onHealth) {
     store =
         KeptStore.open(
             root.store(),
             new KeptStore.Settings(
-                used,
+                () -> isUsed(root),
                 opened -> {
                   StoreFormat.CURRENT.bring(opened, backups::create);
                   skipIdsOnDisk(opened, root);
@@ -55,8 +53,7 @@ final class NodeStore implements AutoCloseable {
    * @param backups gets one before the store's format is changed
    * @param onHealth run when {@link #obstacle()} may have changed, on any thread
    */
-  static NodeStore open(Root root, SpaceGuard space, Backups backups, Runnable onHealth)
-      throws PosixException {
+  static NodeStore open(Root root, SpaceGuard space, Backups backups, Runnable onHealth) {
     return new NodeStore(root, space, backups, onHealth);
   }
 
@@ -75,6 +72,18 @@ final class NodeStore implements AutoCloseable {
     }
     if (health instanceof StoreHealth.Healthy) {
       onRecovery.run();
+    }
+  }
+
+  /**
+   * Whether there are snapshots that a store must know of. Where that can't be seen there may be: a
+   * store begun anew would have them all taken for orphans.
+   */
+  private static boolean isUsed(Root root) {
+    try {
+      return !root.snapshots().names().isEmpty();
+    } catch (PosixException e) {
+      return true;
     }
   }
 

@@ -72,8 +72,8 @@ final class Reconciliation {
     try {
       Reconciler.Report report = reconciler.run(last);
       LOG.infof(
-          "op=reconcile orphans=%d damaged=%d foreign=%d",
-          report.orphans(), report.damaged(), report.foreign());
+          "op=reconcile orphans=%d damaged=%d foreign=%d failed=%d",
+          report.orphans(), report.damaged(), report.foreign(), report.failed());
       afterEach.run();
     } catch (PosixException | SnapshotException e) {
       giveUp(e);

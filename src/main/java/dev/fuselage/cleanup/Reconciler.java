@@ -33,8 +33,9 @@ public final class Reconciler {
    * @param orphans directories moved to the trash
    * @param damaged snapshots put into quarantine
    * @param foreign entries that are none of ours, left where they are
+   * @param failed snapshots that the disk did not let be looked at, or written down
    */
-  public record Report(int orphans, int damaged, int foreign) {}
+  public record Report(int orphans, int damaged, int foreign, int failed) {}
 
   public Reconciler(MetadataStore store, Directory snapshots, SnapshotDirectories directories) {
     this.store = store;
@@ -79,14 +80,7 @@ public final class Reconciler {
       }
     }
     Map<SnapshotId, Snapshot> recorded = recorded(last);
-    int damaged = 0;
-    for (Snapshot snapshot : recorded.values()) {
-      if (isDamaged(snapshot)) {
-        damaged++;
-      } else if (directories.records().agree(snapshot, store)) {
-        LOG.debugf("op=reconcile id=%s its record file was behind", snapshot.id());
-      }
-    }
+    // Orphans first: a record file that is behind may need the space that they take.
     int orphans = 0;
     for (SnapshotId id : onDisk) {
       // What a rebuild could not bring back is kept until it is released.
@@ -96,7 +90,21 @@ public final class Reconciler {
         LOG.infof("op=reconcile id=%s has no record, moved to the trash", id);
       }
     }
-    return new Report(orphans, damaged, foreign);
+    int damaged = 0;
+    int failed = 0;
+    for (Snapshot snapshot : recorded.values()) {
+      try {
+        if (isDamaged(snapshot)) {
+          damaged++;
+        } else if (directories.records().agree(snapshot, store)) {
+          LOG.debugf("op=reconcile id=%s its record file was behind", snapshot.id());
+        }
+      } catch (PosixException e) {
+        failed++;
+        LOG.warnf("op=reconcile id=%s left for the next time: %s", snapshot.id(), e.getMessage());
+      }
+    }
+    return new Report(orphans, damaged, foreign, failed);
   }
 
   private Map<SnapshotId, Snapshot> recorded(SnapshotId last) {

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -44,13 +45,14 @@ public final class KeptStore implements MetadataStore {
   /**
    * How to keep it.
    *
-   * @param used whether there must be a store already, so that a missing one is damage
+   * @param used whether there must be a store already, so that a missing one is damage; asked each
+   *     time that one is missing
    * @param onOpen what is to be done with a store just opened, before anybody sees it
    * @param onChange told of every change, on any thread
    * @param firstWait until the first try to open it again; doubled each time, up to 30 s
    */
   public record Settings(
-      boolean used,
+      BooleanSupplier used,
       Consumer<RocksStore> onOpen,
       Consumer<StoreHealth> onChange,
       Duration firstWait) {}
@@ -100,7 +102,7 @@ public final class KeptStore implements MetadataStore {
             "the metadata store is not damaged: to replace it in spite of that, stop the service");
       }
       result = repair.run();
-      if (!openAgain(true)) {
+      if (!openAgain(() -> true)) {
         inBackground(this::openWhenItWorks);
       }
     }
@@ -108,7 +110,7 @@ public final class KeptStore implements MetadataStore {
   }
 
   /** Returns false if it is worth another try later. */
-  private boolean openAgain(boolean used) {
+  private boolean openAgain(BooleanSupplier used) {
     synchronized (lifecycle) {
       if (closed.getCount() == 0) {
         return true;
@@ -120,7 +122,7 @@ public final class KeptStore implements MetadataStore {
         before.store().close();
       }
       try {
-        if (used && directory.isMissing()) {
+        if (directory.isMissing() && used.getAsBoolean()) {
           throw new DamagedStoreException("it is missing, but there are snapshots");
         }
         RocksStore store =

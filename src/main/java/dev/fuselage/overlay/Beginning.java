@@ -60,15 +60,13 @@ final class Beginning {
       try (Stages.Stage _ = stages.begin(Stages.Part.DIRECTORIES)) {
         directories.create(snapshot, owner(ancestry, labels));
       }
-      S recorded = record(call, snapshot, parent);
-      ids.end(snapshot.id());
-      return recorded;
+      return record(call, snapshot, parent);
     } catch (UnknownOutcomeException e) {
-      // Its record may be there after a restart, so its directory is to be left alone until then.
+      // Its directory stays, for its record may be there. By now the store has failed, and
+      // reconciliation, which asks it for an id, waits until it has been read again.
       throw e.failure();
-    } catch (RuntimeException | Error e) {
+    } finally {
       ids.end(snapshot.id());
-      throw e;
     }
   }
 

@@ -12,6 +12,9 @@ import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -79,13 +82,13 @@ class ReconcilerTest {
     Files.setPosixFilePermissions(
         directory(layer.id()), PosixFilePermissions.fromString("rwxr-xr-x"));
 
-    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0, 0));
     assertThat(store.quarantine().get(layer.id())).contains("0755", "0700");
-    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0, 0));
 
     Files.setPosixFilePermissions(
         directory(layer.id()), PosixFilePermissions.fromString("rwx------"));
-    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 0));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 0, 0));
     assertThat(store.quarantine()).isEmpty();
   }
 
@@ -107,8 +110,27 @@ class ReconcilerTest {
     Updates.run(
         store, transaction -> transaction.quarantine(layer.id(), "its tree is not what it was"));
 
-    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 1, 0, 0));
     assertThat(store.quarantine()).containsOnlyKeys(layer.id());
+  }
+
+  @Test
+  void goesOnWhereTheFileBesideASnapshotCannotBeOpened() throws Exception {
+    Snapshot.Committed odd = layer("odd");
+    make(odd.id(), true);
+    Snapshot.Committed damaged = layer("damaged");
+    make(damaged.id(), false);
+    SnapshotId orphan = store.newId();
+    make(orphan, true);
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      // To open one is ENXIO.
+      socket.bind(UnixDomainSocketAddress.of(directory(odd.id()).resolve("record")));
+
+      assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(1, 1, 0, 1));
+    }
+
+    assertThat(directory(orphan)).doesNotExist();
+    assertThat(store.quarantine()).containsOnlyKeys(damaged.id());
   }
 
   @Test
@@ -116,7 +138,7 @@ class ReconcilerTest {
     Snapshot.Committed layer = layer("layer");
     make(layer.id(), true);
 
-    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 0));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 0, 0));
     assertThat(directory(layer.id()).resolve("fs")).isDirectory();
     assertThat(store.quarantine()).isEmpty();
   }
@@ -126,7 +148,7 @@ class ReconcilerTest {
     SnapshotId orphan = store.newId();
     Files.createDirectories(directory(orphan).resolve("fs/kept"));
 
-    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(1, 0, 0));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(1, 0, 0, 0));
     assertThat(directory(orphan)).doesNotExist();
     assertThat(path.resolve("trash").resolve(orphan.toString()).resolve("fs/kept")).isDirectory();
   }
@@ -137,7 +159,7 @@ class ReconcilerTest {
     SnapshotId younger = store.newId();
     Files.createDirectories(directory(younger));
 
-    assertThat(reconciler.run(last)).isEqualTo(new Reconciler.Report(0, 0, 0));
+    assertThat(reconciler.run(last)).isEqualTo(new Reconciler.Report(0, 0, 0, 0));
     assertThat(directory(younger)).isDirectory();
   }
 
@@ -147,7 +169,7 @@ class ReconcilerTest {
     Snapshot.Committed hollow = layer("hollow");
     make(hollow.id(), false);
 
-    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 2, 0));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 2, 0, 0));
     assertThat(store.quarantine()).containsOnlyKeys(gone.id(), hollow.id());
     assertThat(store.quarantine().get(gone.id())).contains(directory(gone.id()) + " is missing");
     assertThat(store.quarantine().get(hollow.id())).contains(directory(hollow.id()) + "/fs");
@@ -158,7 +180,7 @@ class ReconcilerTest {
   void leavesAloneWhatIsNotOurs() throws Exception {
     Path stranger = Files.createFile(path.resolve("snapshots/lost+found"));
 
-    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 1));
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 1, 0));
     assertThat(stranger).exists();
   }
 

@@ -37,7 +37,7 @@ class StoreKeeperTest {
   private static KeptStore open(Root root, boolean used) {
     return KeptStore.open(
         root.store(),
-        new KeptStore.Settings(used, opened -> {}, health -> {}, Duration.ofMillis(10)));
+        new KeptStore.Settings(() -> used, opened -> {}, health -> {}, Duration.ofMillis(10)));
   }
 
   @Test

@@ -165,8 +165,8 @@ class InjectIT {
           .until(() -> isDone(failureOf(attempt, client, key), OF_STORE.contains(call)));
     }
     assertThat(Crowd.found(client)).as(trial).isNotEqualTo(records);
-    // A directory that can't be moved away, or whose record's end is unknown, stays until then.
-    boolean mayStay = OF_STORE.contains(call) || (call.startsWith("rename") && failure.isEmpty());
+    // A directory that can't be moved away stays until then.
+    boolean mayStay = call.startsWith("rename") && failure.isEmpty();
     if (!mayStay) {
       assertDirectoriesAreThoseOfRecords(fuselage, client, trial);
     }

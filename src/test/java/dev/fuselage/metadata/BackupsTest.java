@@ -37,7 +37,7 @@ class BackupsTest {
   private KeptStore open() {
     return KeptStore.open(
         parent.resolve("store"),
-        new KeptStore.Settings(false, opened -> {}, health -> {}, Duration.ofMillis(10)));
+        new KeptStore.Settings(() -> false, opened -> {}, health -> {}, Duration.ofMillis(10)));
   }
 
   private static void put(MetadataStore store, String key) {

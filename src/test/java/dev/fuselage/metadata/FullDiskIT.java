@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -87,7 +88,8 @@ class FullDiskIT {
     try (KeptStore store =
         KeptStore.open(
             directory.resolve("store"),
-            new KeptStore.Settings(false, opened -> {}, changes::add, Duration.ofMillis(100)))) {
+            new KeptStore.Settings(
+                () -> false, opened -> {}, changes::add, Duration.ofMillis(100)))) {
       List<String> acknowledged = new ArrayList<>();
       put(store, "first");
       acknowledged.add("first");
@@ -122,12 +124,42 @@ class FullDiskIT {
   }
 
   @Test
+  void aStoreThatIsLostWhileItFailsIsNotBegunAnewBesideWhatWasMadeSince() throws Exception {
+    AtomicBoolean used = new AtomicBoolean();
+    try (KeptStore store =
+        KeptStore.open(
+            directory.resolve("store"),
+            new KeptStore.Settings(
+                used::get, opened -> {}, health -> {}, Duration.ofMillis(100)))) {
+      put(store, "first");
+      used.set(true);
+      fill();
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 10_000; i++) {
+                  put(store, "key-" + i);
+                }
+              })
+          .isInstanceOf(SnapshotException.class);
+      Files.delete(directory.resolve("store").resolve("CURRENT"));
+
+      Files.delete(directory.resolve("filler"));
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> !(store.health() instanceof StoreHealth.Failing));
+
+      assertThat(store.health()).isInstanceOf(StoreHealth.Damaged.class);
+    }
+  }
+
+  @Test
   void aStoreThatCannotBeOpenedForWantOfSpaceIsOpenedOnceThereIsSome() throws Exception {
     fill();
     try (KeptStore store =
         KeptStore.open(
             directory.resolve("store"),
-            new KeptStore.Settings(false, opened -> {}, health -> {}, Duration.ofMillis(100)))) {
+            new KeptStore.Settings(
+                () -> false, opened -> {}, health -> {}, Duration.ofMillis(100)))) {
       assertThat(store.health()).isInstanceOf(StoreHealth.Failing.class);
       assertThatThrownBy(() -> store.find("key"))
           .isInstanceOfSatisfying(
@@ -149,7 +181,8 @@ class FullDiskIT {
     try (KeptStore store =
         KeptStore.open(
             directory.resolve("store"),
-            new KeptStore.Settings(false, opened -> {}, health -> {}, Duration.ofMillis(100)))) {
+            new KeptStore.Settings(
+                () -> false, opened -> {}, health -> {}, Duration.ofMillis(100)))) {
       int written = 0;
       // RocksDB merges the fourth table with those before, for which there is no space then.
       while (tables() < 3) {

@@ -32,7 +32,7 @@ class KeptStoreTest {
         KeptStore.open(
             parent.resolve("store"),
             new KeptStore.Settings(
-                used,
+                () -> used,
                 opened -> opened.skipIds(new SnapshotId(41)),
                 changes::add,
                 Duration.ofMillis(10)));

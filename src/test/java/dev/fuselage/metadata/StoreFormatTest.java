@@ -39,7 +39,7 @@ class StoreFormatTest {
     return KeptStore.open(
         parent.resolve("store"),
         new KeptStore.Settings(
-            false,
+            () -> false,
             opened -> format.bring(opened, backups()::create),
             health -> {},
             Duration.ofMillis(10)));

@@ -93,7 +93,7 @@ class LowSpaceIT {
     return KeptStore.open(
         root.store(),
         new KeptStore.Settings(
-            false,
+            () -> false,
             opened -> {},
             health -> {
               if (health instanceof StoreHealth.Failing) {
