@@ -18,6 +18,7 @@ import dev.fuselage.grpc.Heartbeat;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.observability.ServiceState;
 import dev.fuselage.observability.UpkeepMetrics;
+import dev.fuselage.observability.page.Remembered;
 import dev.fuselage.overlay.Reclaimer;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
@@ -45,6 +46,7 @@ final class Housekeeping implements Administration, AutoCloseable {
   private static final Duration INSTALL_LOOK = Duration.ofMinutes(1);
   private static final Duration BEAT = Duration.ofSeconds(5);
   private static final Duration CANARY_LOOK = Duration.ofSeconds(5);
+  private static final Duration METRIC_AGE = Duration.ofSeconds(1);
   private static final Duration FINDINGS_LOOK = Duration.ofSeconds(5);
 
   private final Schedule schedule = new Schedule();
@@ -195,15 +197,21 @@ final class Housekeeping implements Administration, AutoCloseable {
   }
 
   void tell(UpkeepMetrics metrics) {
-    metrics.watchTrash(this::backlog);
+    metrics.watchTrash(remembered(this::backlog));
     metrics.watchReaper(
         () -> reaper.figures().entries(),
         () -> reaper.figures().trees(),
         () -> reaper.figures().failures(),
         () -> reaper.figures().stuck());
-    metrics.watchVerification(verifier::entries, verifier::damages, verifier::lastCompleted);
-    metrics.watchQuarantine(quarantine::size);
+    metrics.watchVerification(
+        verifier::entries, verifier::damages, remembered(verifier::lastCompleted));
+    metrics.watchQuarantine(remembered(quarantine::size)::get);
     metrics.watchStore(keeper::isHealthy, keeper::lastBackup, keeper.backupInterval());
+  }
+
+  /** What asks the disk or the store, so that only one scrape waits for those if they hang. */
+  private static <T> Supplier<T> remembered(Supplier<T> source) {
+    return new Remembered<>(source, METRIC_AGE, System::nanoTime);
   }
 
   /** When a verification last came to its end; empty if none did. */

@@ -3,6 +3,7 @@ package dev.fuselage.observability;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
@@ -12,18 +13,29 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
 
 /**
  * Health, metrics and the node page over HTTP, by the JDK's own server: see docs/decisions/0009.
  */
 @Singleton
 public final class ManagementServer {
+  private static final Logger LOG = Logger.getLogger(ManagementServer.class);
+
   private static final int LAST_PORT = 65_535;
   private static final int THREADS = 8;
+
+  /** Of their own, since a scrape asks parts that may wait for a disk, and probes may not. */
+  private static final int SCRAPES_AT_ONCE = 4;
+
   private static final int THREAD_IDLE_SECONDS = 10;
 
   private final PrometheusMeterRegistry registry;
@@ -64,15 +76,8 @@ public final class ManagementServer {
     System.setProperty("sun.net.httpserver.maxReqTime", "10");
     System.setProperty("sun.net.httpserver.maxRspTime", "60");
     HttpServer server = listen(host, port);
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            THREAD_IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("http-", 0).factory());
-    threads.allowCoreThreadTimeOut(true);
+    ThreadPoolExecutor threads = threads("http-", THREADS, new LinkedBlockingQueue<>());
+    ThreadPoolExecutor scrapes = threads("scrape-", SCRAPES_AT_ONCE, new SynchronousQueue<>());
     server.setExecutor(threads);
     Gate.Hosts anyHost = new Gate.Hosts.Any();
     serve(server, "/health", anyHost, _ -> health(checks));
@@ -83,12 +88,8 @@ public final class ManagementServer {
         server.getAddress().getAddress().isLoopbackAddress()
             ? new Gate.Hosts.Loopback(host)
             : anyHost;
-    serve(server, "/metrics", hosts, this::metrics);
-    sites.forEach(
-        site ->
-            site.open(
-                (path, handler) ->
-                    server.createContext(path, handler).getFilters().add(new Gate(path, hosts))));
+    route(server, "/metrics", hosts, exchange -> metrics(exchange, scrapes));
+    sites.forEach(site -> site.open((path, handler) -> route(server, path, hosts, handler)));
     server.start();
     int bound = server.getAddress().getPort();
     return new Running() {
@@ -102,8 +103,23 @@ public final class ManagementServer {
         sites.forEach(Site::close);
         server.stop(0);
         threads.shutdownNow();
+        scrapes.shutdownNow();
       }
     };
+  }
+
+  private static ThreadPoolExecutor threads(
+      String name, int most, BlockingQueue<Runnable> waiting) {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            most,
+            most,
+            THREAD_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            waiting,
+            Thread.ofPlatform().daemon().name(name, 0).factory());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   private static HttpServer listen(String host, int port) throws UnusableAddressException {
@@ -132,20 +148,22 @@ public final class ManagementServer {
   }
 
   private static void serve(HttpServer server, String path, Gate.Hosts hosts, Page page) {
-    server
-        .createContext(
-            path,
-            exchange -> {
-              try (exchange) {
-                answer(exchange, page);
-              }
-            })
-        .getFilters()
-        .add(new Gate(path, hosts));
+    route(
+        server,
+        path,
+        hosts,
+        exchange -> {
+          try (exchange) {
+            answer(exchange, page.of(exchange));
+          }
+        });
   }
 
-  private static void answer(HttpExchange exchange, Page page) throws IOException {
-    Answer answer = page.of(exchange);
+  private static void route(HttpServer server, String path, Gate.Hosts hosts, HttpHandler handler) {
+    server.createContext(path, handler).getFilters().add(new Gate(path, hosts));
+  }
+
+  private static void answer(HttpExchange exchange, Answer answer) throws IOException {
     exchange.getResponseHeaders().set("Content-Type", answer.contentType());
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.sendResponseHeaders(answer.status(), -1);
@@ -154,6 +172,26 @@ public final class ManagementServer {
     byte[] body = answer.body().getBytes(UTF_8);
     exchange.sendResponseHeaders(answer.status(), body.length);
     exchange.getResponseBody().write(body);
+  }
+
+  /** Answers beside the thread that it is called on. */
+  private void metrics(HttpExchange exchange, Executor scrapes) throws IOException {
+    try {
+      scrapes.execute(
+          () -> {
+            try (exchange) {
+              answer(exchange, metrics(exchange));
+            } catch (IOException e) {
+              LOG.debugf("op=scrape not read to its end: %s", e.getMessage());
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      try (exchange) {
+        answer(
+            exchange,
+            new Answer(503, "text/plain", "the scrapes before do not end: the disk may hang\n"));
+      }
+    }
   }
 
   private Answer metrics(HttpExchange exchange) {

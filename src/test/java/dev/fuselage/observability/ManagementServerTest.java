@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fuselage.observability.HealthCheck.Health;
 import dev.fuselage.observability.HealthCheck.Probe;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +108,30 @@ class ManagementServerTest {
   }
 
   @Test
+  void scrapesThatDoNotEndLeaveProbesTheirAnswers() throws Exception {
+    CountDownLatch disk = new CountDownLatch(1);
+    Gauge.builder("hung", () -> ended(disk)).register(registry);
+    List<CompletableFuture<HttpResponse<String>>> scrapes = new ArrayList<>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        scrapes.add(
+            client.sendAsync(
+                HttpRequest.newBuilder(server.uri().resolve("/metrics")).build(),
+                HttpResponse.BodyHandlers.ofString()));
+      }
+      // All but those that hang are told so.
+      Awaitility.await()
+          .until(() -> scrapes.stream().filter(CompletableFuture::isDone).count() == 16);
+
+      assertThat(get("/health/live").statusCode()).isEqualTo(200);
+      assertThat(get("/metrics").body()).contains("the disk may hang");
+    } finally {
+      disk.countDown();
+    }
+    Awaitility.await().until(() -> get("/metrics").body().contains("hung 1.0"));
+  }
+
+  @Test
   void anythingElseIsRefused() throws Exception {
     assertThat(get("/").statusCode()).isEqualTo(404);
     assertThat(get("/metrics/").statusCode()).isEqualTo(404);
@@ -128,5 +158,14 @@ class ManagementServerTest {
     assertThatThrownBy(() -> another.start("127.0.0.1", 65_536))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("fuselage.http.port is 65536");
+  }
+
+  private static int ended(CountDownLatch latch) {
+    try {
+      return latch.await(1, TimeUnit.MINUTES) ? 1 : 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
   }
 }
