@@ -3,6 +3,8 @@ package dev.fuselage.kubernetes.maintenance;
 import dev.fuselage.kubernetes.maintenance.Maintenance.Condition;
 import dev.fuselage.kubernetes.maintenance.Maintenance.Status;
 import dev.fuselage.kubernetes.maintenance.Maintenance.Timetable;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +32,8 @@ final class Coordinator {
 
   private static final int TRIES = 20;
 
+  private static final int UNPROCESSABLE = 422;
+
   private final Maintenances maintenances;
   private final Clock clock;
 
@@ -48,7 +52,8 @@ final class Coordinator {
                     || isExpired(maintenance, now)
                     || (!maintenance.hasFinished()
                         && (maintenance.status().selected().isEmpty()
-                            || maintenance.isOverdue(now)
+                            // The agent that told the last node's end died before it judged.
+                            || !(Verdict.of(maintenance, now) instanceof Verdict.Ongoing)
                             || maintenance.spec().suspend()
                                 != maintenance.status().is(Maintenance.SUSPENDED))));
   }
@@ -56,15 +61,35 @@ final class Coordinator {
   void coordinate(List<Maintenance> all) {
     Instant now = clock.instant();
     for (Maintenance maintenance : all) {
-      Optional<Timetable> timetable = maintenance.spec().schedule();
-      if (timetable.isPresent()) {
-        schedule(maintenance, timetable.get(), all, now);
-      } else if (isExpired(maintenance, now)) {
-        maintenances.delete(maintenance);
-      } else if (!maintenance.hasFinished()) {
-        judge(maintenance);
+      try {
+        coordinate(maintenance, all, now);
+      } catch (KubernetesClientException e) {
+        if (!isRefusal(e)) {
+          throw e;
+        }
+        // The others are not to wait for one that the server does not take.
+        LOG.errorf("op=maintenance name=%s is refused: %s", maintenance.name(), e.getMessage());
+      } catch (IllegalArgumentException e) {
+        LOG.errorf(
+            "op=maintenance name=%s is not understood: %s", maintenance.name(), e.getMessage());
       }
     }
+  }
+
+  private void coordinate(Maintenance maintenance, List<Maintenance> all, Instant now) {
+    Optional<Timetable> timetable = maintenance.spec().schedule();
+    if (timetable.isPresent()) {
+      schedule(maintenance, timetable.get(), all, now);
+    } else if (isExpired(maintenance, now)) {
+      maintenances.delete(maintenance);
+    } else if (!maintenance.hasFinished()) {
+      judge(maintenance);
+    }
+  }
+
+  /** Of what was asked, and not for want of a server or of a right. */
+  private static boolean isRefusal(KubernetesClientException e) {
+    return e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST || e.getCode() == UNPROCESSABLE;
   }
 
   private static boolean isExpired(Maintenance maintenance, Instant now) {
@@ -91,8 +116,17 @@ final class Coordinator {
   }
 
   private Status begun(Maintenance run) {
-    List<String> nodes = maintenances.select(run.spec().target());
     Instant now = clock.instant();
+    List<String> nodes;
+    try {
+      nodes = maintenances.select(run.spec().target());
+    } catch (KubernetesClientException e) {
+      if (!isRefusal(e)) {
+        throw e;
+      }
+      String message = "nodeSelector is none: " + e.getMessage();
+      return status(run, List.of(), new Verdict.Failed("", "BadSelector", message), now);
+    }
     if (nodes.size() > MOST_NODES) {
       String message =
           "%d nodes are selected, more than %d: make several of it"

@@ -100,7 +100,7 @@ final class Job implements Call {
   }
 
   private void run() {
-    boolean resumed = progress.attempts() > 1 || progress.operation().isPresent();
+    Optional<Operation> interrupted = progress.operation();
     for (Operation operation : maintenance.spec().operations()) {
       if (progress.hasDone(operation)) {
         continue;
@@ -110,7 +110,10 @@ final class Job implements Call {
         check();
         NodeOperations.Outcome outcome =
             operations.run(
-                operation, resumed, this, text -> progress = progress.at(operation, text));
+                operation,
+                interrupted.equals(Optional.of(operation)),
+                this,
+                text -> progress = progress.at(operation, text));
         progress = progress.with(new NodeProgress.Result(operation, outcome.message()));
         LOG.infof(
             "op=maintenance name=%s operation=%s %s",

@@ -74,12 +74,20 @@ final class OwnOperations implements NodeOperations {
                   }
                 });
     String looked = "looked at %d snapshots".formatted(end.snapshots());
-    return end.damages() == 0
+    if (end.damages() > 0) {
+      return new Outcome(
+          false,
+          "%s, %d findings mean damage: fuselage quarantine ls names it"
+              .formatted(looked, end.damages()));
+    }
+    // What it found before it was interrupted, nobody counted.
+    int quarantined = resumed ? administration.quarantine().list().size() : 0;
+    return quarantined == 0
         ? new Outcome(true, looked)
         : new Outcome(
             false,
-            "%s, %d findings mean damage: fuselage quarantine ls names it"
-                .formatted(looked, end.damages()));
+            "%s, and %d are in quarantine since before: fuselage quarantine ls names them"
+                .formatted(looked, quarantined));
   }
 
   private Outcome backUp() {

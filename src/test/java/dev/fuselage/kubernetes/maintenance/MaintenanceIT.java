@@ -6,6 +6,7 @@ import dev.fuselage.kubernetes.ApiServer;
 import dev.fuselage.kubernetes.ClusterClient;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -223,6 +224,43 @@ final class MaintenanceIT {
     awaitCondition("late", "Failed");
     awaitNode("late", "slow", "Failed");
     assertThat(underWay).hasValue(0);
+  }
+
+  /** The schema can't tell of the keys. */
+  @Test
+  void aSelectorThatIsNoneFailsAndHoldsUpNoOther() {
+    node("fine");
+    maintenance(
+        "bad", "operations: [Backup], nodeSelector: {matchLabels: {\"no such/key/ever\": a}}");
+    maintenance("good", "operations: [Backup], nodes: [fine]");
+    worker("fine", operations());
+
+    awaitCondition("good", "Complete");
+    awaitCondition("bad", "Failed");
+
+    assertThat(server.kubectl("get", "fsm", "bad", "-o", "wide")).contains("nodeSelector is none");
+  }
+
+  @Test
+  void oneWhoseLastNodeDiedBeforeItJudgedIsJudgedByAnother() {
+    node("dead");
+    node("alive");
+    maintenance("unjudged", "operations: [Backup], nodes: [dead]");
+    try (ClusterClient cluster = server.client(ApiServer.ADMIN)) {
+      Maintenances maintenances = new Maintenances(cluster.client());
+      new Coordinator(maintenances, Clock.systemUTC()).coordinate(maintenances.list());
+      Maintenance begun = maintenances.list().getFirst();
+      assertThat(
+              maintenances.tell(
+                  begun,
+                  NodeProgress.first("dead", Instant.now())
+                      .ended(Phase.SUCCEEDED, "", Instant.now())))
+          .isTrue();
+    }
+
+    worker("alive", operations());
+
+    awaitCondition("unjudged", "Complete");
   }
 
   @Test

@@ -75,6 +75,10 @@ final class MaintenanceSchemaIT {
           operations: [Verify], nodes: [a], schedule: "0 1 * * *", ttlSecondsAfterFinished: 1 | leave ttlSecondsAfterFinished out
           operations: [Evacuate], nodes: [a], schedule: "0 1 * * *"       | can't be done on a schedule
           operations: [Evacuate], nodeSelector: {}                        | name the nodes or select them by a label
+          operations: [Verify], nodeSelector: {matchLabels: {role: build nodes}}                            | the value of a label is of letters
+          operations: [Verify], nodeSelector: {matchLabels: {role: "a,b"}}                                  | the value of a label is of letters
+          operations: [Verify], nodeSelector: {matchExpressions: [{key: a, operator: In, values: [b c]}]}   | the value of a label is of letters
+          operations: [Verify], nodeSelector: {matchExpressions: [{key: a b, operator: Exists}]}            | the key of a label is such as
           operations: [Verify], nodeSelector: {matchExpressions: [{key: a, operator: In}]}                  | In and NotIn need values
           operations: [Verify], nodeSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]} | Exists and DoesNotExist take none
           """)

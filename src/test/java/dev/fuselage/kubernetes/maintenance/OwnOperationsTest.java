@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.fuselage.admin.Administration;
+import dev.fuselage.admin.Quarantine;
 import dev.fuselage.admin.Trash;
 import dev.fuselage.admin.Verification;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,10 +24,27 @@ final class OwnOperationsTest {
   private final class Pretended implements Administration {
     private final long stuck;
     private final long damages;
+    private final List<Quarantine.Entry> quarantined;
 
-    Pretended(long stuck, long damages) {
+    Pretended(long stuck, long damages, Quarantine.Entry... quarantined) {
       this.stuck = stuck;
       this.damages = damages;
+      this.quarantined = List.of(quarantined);
+    }
+
+    @Override
+    public Quarantine quarantine() {
+      return new Quarantine() {
+        @Override
+        public List<Entry> list() {
+          return quarantined;
+        }
+
+        @Override
+        public void release(String key) {
+          throw new AssertionError("nobody asks for it");
+        }
+      };
     }
 
     @Override
@@ -92,6 +111,18 @@ final class OwnOperationsTest {
 
     assertThat(List.of(first.success(), second.success())).containsOnly(true);
     assertThat(asked).extracting(Verification.Request::resume).containsExactly(false, true);
+  }
+
+  @Test
+  void aVerificationThatGoesOnRemembersWhatItFoundBefore() {
+    Quarantine.Entry found =
+        new Quarantine.Entry(
+            new SnapshotId(3), "layer", Optional.empty(), "another mode", List.of());
+
+    var outcome = run(new Pretended(0, 0, found), Operation.VERIFY, true);
+
+    assertThat(outcome.success()).isFalse();
+    assertThat(outcome.message()).contains("1 are in quarantine since before");
   }
 
   @Test
