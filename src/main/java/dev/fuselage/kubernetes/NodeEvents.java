@@ -190,8 +190,11 @@ final class NodeEvents {
       }
     } catch (KubernetesClientException e) {
       int code = e.getCode();
-      if (code == HttpURLConnection.HTTP_NOT_FOUND || code == 422) {
-        // Of a namespace that is gone, or a name that is none: nobody can be told.
+      boolean refused =
+          code == HttpURLConnection.HTTP_FORBIDDEN
+              && pending.element().subject().about().getKind().equals("Pod");
+      if (refused || code == HttpURLConnection.HTTP_NOT_FOUND || code == 422) {
+        // Of a namespace that is gone or takes no more, or a name that is none: nobody can be told.
         LOG.debugf("op=kubernetes an event is dropped: %s", e.getMessage());
         pending.remove();
         return;

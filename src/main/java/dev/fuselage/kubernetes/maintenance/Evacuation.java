@@ -146,9 +146,24 @@ final class Evacuation {
         case HttpURLConnection.HTTP_NOT_FOUND -> Optional.empty();
         case TOO_MANY_REQUESTS ->
             Optional.of("%s/%s is held back: %s".formatted(namespace, name, reason(e)));
-        default -> throw e;
+        case 0, HttpURLConnection.HTTP_UNAUTHORIZED -> throw e;
+        default -> {
+          if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && !isOfEndingNamespace(e)) {
+            throw e;
+          }
+          // As of a pod with two budgets. What stands after it in the list is not to wait for it.
+          yield Optional.of("%s/%s can't be evicted: %s".formatted(namespace, name, reason(e)));
+        }
       };
     }
+  }
+
+  /** Where all is deleted already, nothing may be made, an Eviction neither. */
+  private static boolean isOfEndingNamespace(KubernetesClientException e) {
+    return e.getStatus() != null
+        && e.getStatus().getDetails() != null
+        && e.getStatus().getDetails().getCauses().stream()
+            .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
   }
 
   private static boolean hasEnded(Pod pod) {

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 final class EvacuationIT {
   private static final String NODE = "evacuated";
 
+  /** Nobody ends it: the server alone runs here. */
+  private static final String ENDING = "ending";
+
   private static final String BUDGET =
       """
       apiVersion: policy/v1
@@ -65,18 +68,23 @@ final class EvacuationIT {
   void tidy() {
     cluster.close();
     server.kubectl("delete", "pods", "--all", "--force", "--grace-period=0");
-    server.kubectl("delete", "--ignore-not-found", "pdb/keep-one");
+    server.kubectl("delete", "--ignore-not-found", "pdb/keep-one", "pdb/keep-one-too");
     server.deleteNodes(NODE);
   }
 
   /** One that runs, as far as the server knows. */
   private void pod(String name, String ownerKind) {
+    pod("default", name, ownerKind);
+  }
+
+  private void pod(String namespace, String name, String ownerKind) {
     server.apply(
         """
         apiVersion: v1
         kind: Pod
         metadata:
           name: %s
+          namespace: %s
           labels: {app: evacuated}
           ownerReferences: [%s]
         spec:
@@ -86,6 +94,7 @@ final class EvacuationIT {
         """
             .formatted(
                 name,
+                namespace,
                 ownerKind.isEmpty()
                     ? ""
                     : "{apiVersion: apps/v1, kind: %s, name: x, uid: u, controller: true}"
@@ -95,6 +104,8 @@ final class EvacuationIT {
         "patch",
         "pod",
         name,
+        "--namespace",
+        namespace,
         "--subresource=status",
         "--type=merge",
         "-p",
@@ -153,6 +164,49 @@ final class EvacuationIT {
         "-p",
         "{\"status\":{\"observedGeneration\":1,\"disruptionsAllowed\":%d,\"currentHealthy\":1,\"desiredHealthy\":1,\"expectedPods\":1}}"
             .formatted(disruptions));
+  }
+
+  @Test
+  void aPodWithTwoBudgetsHoldsUpNoOther() throws Exception {
+    pod("guarded-twice", "ReplicaSet");
+    server.apply(BUDGET);
+    server.apply(BUDGET.replace("keep-one", "keep-one-too"));
+    pod("later", "ReplicaSet");
+    server.kubectl("label", "pod", "later", "app-");
+
+    CompletableFuture<NodeOperations.Outcome> evacuation = begin();
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(pods()).isEqualTo("guarded-twice"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(progress.get())
+                    .contains("default/guarded-twice can't be evicted", "PodDisruptionBudget"));
+    server.kubectl("delete", "pdb", "keep-one", "keep-one-too");
+    assertThat(evacuation.get(60, TimeUnit.SECONDS).success()).isTrue();
+    assertThat(pods()).isEmpty();
+  }
+
+  @Test
+  void aPodOfANamespaceThatIsBeingDeletedIsWaitedFor() throws Exception {
+    server.kubectl("create", "namespace", ENDING);
+    pod(ENDING, "ending-pod", "ReplicaSet");
+    server.kubectl("delete", "namespace", ENDING, "--wait=false");
+
+    CompletableFuture<NodeOperations.Outcome> evacuation = begin();
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> assertThat(progress.get()).contains("ending/ending-pod can't be evicted"));
+    assertThat(evacuation).isNotDone();
+    // As the controller of namespaces does it.
+    server.kubectl(
+        "delete", "pod", "ending-pod", "--namespace", ENDING, "--force", "--grace-period=0");
+    assertThat(evacuation.get(60, TimeUnit.SECONDS).success()).isTrue();
   }
 
   @Test
