@@ -62,7 +62,7 @@ public interface Verification {
     CONTENTS(true),
     /** The disk that a layer takes is another than at its commit. */
     USAGE(false),
-    /** A layer of which there is no digest to compare with. */
+    /** A layer of which there is no digest, or none of its contents, to compare with. */
     UNVERIFIABLE(false);
 
     private final boolean damage;

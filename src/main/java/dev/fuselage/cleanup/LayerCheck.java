@@ -37,6 +37,14 @@ final class LayerCheck {
     record Unknown(long entries, TreeDigest now) implements Result {}
 
     /**
+     * Its files were to be read, but what they held at its commit is not known.
+     *
+     * @param now what it is made of now, contents included
+     * @param rest how it is apart from them: whole or drifted
+     */
+    record Unread(TreeDigest now, Result rest) implements Result {}
+
+    /**
      * It is not what it was.
      *
      * @param paths inside it that were changed, as far as they are known
@@ -50,16 +58,15 @@ final class LayerCheck {
   /**
    * Looks at a layer.
    *
-   * @param contents whether files are read, where there is a digest of what they held
+   * @param contents whether files are read, too
    * @throws PosixException if it can't be told
    */
   Result look(Snapshot.Committed layer, boolean contents, TreeWalker.Pace pace, Call call)
       throws PosixException {
     Optional<TreeDigest> before = layer.digest();
-    boolean read = contents && before.flatMap(LayerCheck::contentsOf).isPresent();
     Optional<SnapshotDirectories.Survey> survey;
     try {
-      survey = directories.survey(layer.id(), read || (contents && before.isEmpty()), pace);
+      survey = directories.survey(layer.id(), contents, pace);
     } catch (PosixException e) {
       return switch (Errno.of(e.errno())) {
         case EIO, EUCLEAN, EREMOTEIO ->
@@ -69,14 +76,14 @@ final class LayerCheck {
       };
     }
     return survey
-        .map(found -> compared(layer, before, read, found, call))
+        .map(found -> compared(layer, before, contents, found, call))
         .orElseGet(Result.Gone::new);
   }
 
   private Result compared(
       Snapshot.Committed layer,
       Optional<TreeDigest> before,
-      boolean read,
+      boolean contents,
       SnapshotDirectories.Survey found,
       Call call) {
     if (before.isEmpty()) {
@@ -85,13 +92,16 @@ final class LayerCheck {
     if (before.get().metadata() != found.digest().metadata()) {
       return damaged(layer, found, Kind.TREE, "is not what was committed", call);
     }
-    if (read && !before.get().contents().equals(found.digest().contents())) {
+    boolean known = before.get().contents().isPresent();
+    if (contents && known && !before.get().contents().equals(found.digest().contents())) {
       return damaged(layer, found, Kind.CONTENTS, "holds other contents than were committed", call);
     }
     long drift = Math.abs(found.usage().bytes() - layer.usage().bytes());
-    return drift > Math.max(LEAST_DRIFT_BYTES, layer.usage().bytes() / 10)
-        ? new Result.Drifted(found.entries(), found.usage())
-        : new Result.Whole(found.entries());
+    Result result =
+        drift > Math.max(LEAST_DRIFT_BYTES, layer.usage().bytes() / 10)
+            ? new Result.Drifted(found.entries(), found.usage())
+            : new Result.Whole(found.entries());
+    return contents && !known ? new Result.Unread(found.digest(), result) : result;
   }
 
   private Result damaged(
@@ -107,12 +117,6 @@ final class LayerCheck {
       // That it is damaged is known; only where will not be.
     }
     return new Result.Damaged(found.entries(), kind, paths, what);
-  }
-
-  private static Optional<Long> contentsOf(TreeDigest digest) {
-    return digest.contents().isPresent()
-        ? Optional.of(digest.contents().getAsLong())
-        : Optional.empty();
   }
 
   private static String inside(String subject) {

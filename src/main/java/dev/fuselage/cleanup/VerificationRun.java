@@ -141,8 +141,10 @@ final class VerificationRun {
   }
 
   private void lookAtTree(Snapshot.Committed layer) throws PosixException {
-    LayerCheck.Result result =
-        parts.layerCheck().look(layer, request.contents(), this::walked, call);
+    tell(layer, parts.layerCheck().look(layer, request.contents(), this::walked, call));
+  }
+
+  private void tell(Snapshot.Committed layer, LayerCheck.Result result) {
     switch (result) {
       case LayerCheck.Result.Gone _, LayerCheck.Result.Whole _ -> {}
       case LayerCheck.Result.Drifted(_, var now) ->
@@ -151,12 +153,11 @@ final class VerificationRun {
               layer,
               "it takes %d bytes, and took %d at its commit"
                   .formatted(now.bytes(), layer.usage().bytes()));
-      case LayerCheck.Result.Unknown(_, TreeDigest now) -> {
-        if (request.adopt()) {
-          adopt(layer, now);
-        } else {
-          noted(Kind.UNVERIFIABLE, layer, "no digest was taken at its commit");
-        }
+      case LayerCheck.Result.Unknown(_, TreeDigest now) ->
+          adoptOrNote(layer, now, "no digest was taken at its commit");
+      case LayerCheck.Result.Unread(TreeDigest now, LayerCheck.Result rest) -> {
+        adoptOrNote(layer, now, "its contents were not read at its commit");
+        tell(layer, rest);
       }
       case LayerCheck.Result.Damaged(_, Kind kind, var paths, String what) -> {
         String detail = "its tree " + what;
@@ -166,6 +167,14 @@ final class VerificationRun {
           paths.forEach(path -> damaged(kind, layer, path, detail));
         }
       }
+    }
+  }
+
+  private void adoptOrNote(Snapshot.Committed layer, TreeDigest now, String why) {
+    if (request.adopt()) {
+      adopt(layer, now);
+    } else {
+      noted(Kind.UNVERIFIABLE, layer, why);
     }
   }
 

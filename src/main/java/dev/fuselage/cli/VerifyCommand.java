@@ -33,13 +33,15 @@ final class VerifyCommand implements Runnable {
   @Option(
       names = "--contents",
       description =
-          "Read files, too, of layers whose contents were read at their commit"
+          "Read files, too, and compare them where they were read at the layer's commit"
               + " (fuselage.verify.contents).")
   private boolean contents;
 
   @Option(
       names = "--adopt",
-      description = "Give layers without a digest that of their tree as it is now.")
+      description =
+          "Give layers without a digest that of their tree as it is now; with --contents, of what"
+              + " files hold, too.")
   private boolean adopt;
 
   @Option(names = "--resume", description = "Go on where the last one was interrupted.")

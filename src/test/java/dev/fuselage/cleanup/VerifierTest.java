@@ -25,6 +25,7 @@ import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.TreeDigest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -34,6 +35,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -287,6 +289,36 @@ class VerifierTest {
     assertThat(verify(PLAIN).notes()).isZero();
     sh("base", "chmod 600 etc/file");
     assertThat(verify(PLAIN).damages()).isEqualTo(1);
+  }
+
+  @Test
+  void notesContentsThatWereNotReadAtTheCommitAndAdoptsThemWhenTold() throws Exception {
+    Updates.run(
+        store,
+        transaction -> {
+          if (transaction.find("base").orElseThrow() instanceof Snapshot.Committed layer) {
+            long metadata = layer.digest().orElseThrow().metadata();
+            transaction.put(layer.with(new TreeDigest(metadata, OptionalLong.empty())));
+          }
+        });
+
+    assertThat(verify(PLAIN).notes()).isZero();
+    verify(WITH_CONTENTS);
+    assertThat(findings)
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(Kind.UNVERIFIABLE);
+              assertThat(finding.detail()).contains("contents were not read");
+            });
+
+    assertThat(verify(new Request(true, true, false)).notes()).isZero();
+    assertThat(verify(WITH_CONTENTS).notes()).isZero();
+    sh(
+        "base",
+        "cp -p etc/file ../reference; printf X | dd of=etc/file bs=1 conv=notrunc status=none; "
+            + "touch -r ../reference etc/file; rm ../reference");
+    assertThat(verify(WITH_CONTENTS).damages()).isEqualTo(1);
   }
 
   @Test
