@@ -9,6 +9,7 @@ import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.StoreFormat;
 import dev.fuselage.metadata.StoreHealth;
+import dev.fuselage.metadata.UnknownOutcomeException;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SpaceGuard;
 import dev.fuselage.posix.PosixException;
@@ -109,8 +110,9 @@ final class NodeStore implements AutoCloseable {
       LOG.info("op=rebuild as fuselage.store.on-damage says");
       RebuildReport report = store.repair(() -> rebuild.run(StoreWork.unheard()));
       report.sentences().forEach(sentence -> LOG.warnf("op=rebuild %s", sentence));
-    } catch (IOException e) {
-      LOG.errorf("op=rebuild failed, waiting for an operator: %s", e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      // Whatever it is, who is to decide needs the socket, so the service must stay up.
+      LOG.errorf(e, "op=rebuild failed, waiting for an operator: %s", e.getMessage());
     }
   }
 
@@ -118,9 +120,15 @@ final class NodeStore implements AutoCloseable {
    * An id that is given out by this, and is later than all before; empty if it can't give out any.
    */
   Optional<SnapshotId> lastId() {
-    return store.health() instanceof StoreHealth.Healthy
-        ? Optional.of(store.newId())
-        : Optional.empty();
+    if (!(store.health() instanceof StoreHealth.Healthy)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(store.newId());
+    } catch (SnapshotException | UnknownOutcomeException e) {
+      LOG.errorf("op=start the store gives out no id: %s", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Why the service can't do its work; empty if it can. */
