@@ -11,9 +11,12 @@ import dev.fuselage.metadata.StoreDirectory;
 import dev.fuselage.metadata.StoreFormat;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.posix.Errno;
+import dev.fuselage.posix.PosixException;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Snapshot;
+import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
@@ -73,16 +76,26 @@ public final class Rebuild {
 
   private RebuildReport fill(MetadataStore store, StoreWork work) throws IOException {
     Map<SnapshotId, Snapshot> remembered = remembered(store);
-    Map<SnapshotId, Optional<RecordLog.Entry>> found = found(work);
+    Map<SnapshotId, String> unreadable = new HashMap<>();
+    Map<SnapshotId, Optional<RecordLog.Entry>> found = found(work, unreadable);
     Claims.Verdict verdict = Claims.judge(found, remembered);
+    unreadable.forEach((id, why) -> verdict.refused().replace(id, why));
     List<Snapshot> snapshots = new ArrayList<>();
     Map<SnapshotId, String> doubtful = new TreeMap<>();
     for (RecordLog.Entry entry : verdict.accepted()) {
       if (entry.announced() && entry.snapshot() instanceof Snapshot.Committed layer) {
-        snapshots.add(measured(layer));
-        doubtful.put(
-            layer.id(),
-            "its commit was under way when power or the service failed: its files may be incomplete");
+        String doubt =
+            "its commit was under way when power or the service failed: its files may be incomplete";
+        try {
+          snapshots.add(measured(layer));
+        } catch (SnapshotException e) {
+          if (e.code() == SnapshotException.Code.RESOURCE_EXHAUSTED) {
+            throw e;
+          }
+          snapshots.add(layer);
+          doubt += ", and can't be measured: " + e.getMessage();
+        }
+        doubtful.put(layer.id(), doubt);
       } else {
         snapshots.add(entry.snapshot());
       }
@@ -108,18 +121,35 @@ public final class Rebuild {
     return remembered;
   }
 
-  private Map<SnapshotId, Optional<RecordLog.Entry>> found(StoreWork work) throws IOException {
+  private Map<SnapshotId, Optional<RecordLog.Entry>> found(
+      StoreWork work, Map<SnapshotId, String> unreadable) throws IOException {
     Map<SnapshotId, Optional<RecordLog.Entry>> found = new LinkedHashMap<>();
     List<String> names = root.snapshots().names();
     work.begin(Step.READ_RECORDS, names.size());
     for (String name : names) {
       Optional<SnapshotId> id = SnapshotId.parse(name);
       if (id.isPresent()) {
-        found.put(id.get(), directories.records().read(id.get()));
+        try {
+          found.put(id.get(), directories.records().read(id.get()));
+        } catch (PosixException e) {
+          if (isOurs(e)) {
+            throw e;
+          }
+          found.put(id.get(), Optional.empty());
+          unreadable.put(id.get(), "what lies beside it can't be read: " + e.getMessage());
+        }
       }
       work.done();
     }
     return found;
+  }
+
+  /** Whether this process lacks something, which says nothing of the directory. */
+  private static boolean isOurs(PosixException e) {
+    return switch (Errno.of(e.errno())) {
+      case EMFILE, ENFILE, ENOMEM, EINTR -> true;
+      default -> false;
+    };
   }
 
   private Snapshot.Committed measured(Snapshot.Committed layer) {

@@ -25,6 +25,9 @@ import dev.fuselage.snapshot.Snapshotter;
 import dev.fuselage.snapshot.Subject;
 import dev.fuselage.snapshot.Usage;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -216,6 +219,27 @@ class RebuildTest {
       quarantine.release("snapshots/1");
       assertThat(reconciler.run(store.newId()).orphans()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aRecordThatCannotBeReadKeepsNoOtherFromComingBack() throws Exception {
+    try (Subject subject = OverlaySubject.open(directory)) {
+      subject.snapshotter().prepare(Call.PATIENT, "a", "", Labels.NONE);
+      subject.snapshotter().prepare(Call.PATIENT, "b", "", Labels.NONE);
+    }
+    Files.delete(record(1));
+    // A socket can't be opened, not even by root: ENXIO, as a disk says EIO.
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      socket.bind(UnixDomainSocketAddress.of(record(1)));
+    }
+    loseStore();
+
+    RebuildReport report = StoppedRoot.rebuild(directory, StoreWork.unheard());
+
+    assertThat(report.active()).isEqualTo(1);
+    assertThat(report.sentences())
+        .anyMatch(
+            line -> line.startsWith("not brought back: 1: what lies beside it can't be read"));
   }
 
   @Test
