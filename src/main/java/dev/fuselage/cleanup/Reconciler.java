@@ -69,6 +69,7 @@ public final class Reconciler {
     // Directories first: one whose record is not in the later listing has lost it, or is on its
     // way to the trash anyway.
     List<SnapshotId> onDisk = new ArrayList<>();
+    Optional<SnapshotId> highest = Optional.empty();
     int foreign = 0;
     for (String name : snapshots.names()) {
       Optional<SnapshotId> id = SnapshotId.parse(name);
@@ -77,6 +78,8 @@ public final class Reconciler {
         LOG.warnf("op=reconcile %s/%s is not ours, left alone", snapshots.path(), name);
       } else if (id.get().compareTo(last) <= 0) {
         onDisk.add(id.get());
+      } else if (highest.isEmpty() || id.get().compareTo(highest.get()) > 0) {
+        highest = id;
       }
     }
     Map<SnapshotId, Snapshot> recorded = recorded(last);
@@ -104,6 +107,11 @@ public final class Reconciler {
         LOG.warnf("op=reconcile id=%s left for the next time: %s", snapshot.id(), e.getMessage());
       }
     }
+    // A directory whose id was never given out would be above every last id until a restart. Passed
+    // over as at the start, it is below the next one, and then an orphan like others. One of a call
+    // under way is in no danger from that: its id was given out before, so that nothing is passed
+    // over, and no last id comes up to it until the call is over.
+    highest.ifPresent(store::skipIds);
     return new Report(orphans, damaged, foreign, failed);
   }
 

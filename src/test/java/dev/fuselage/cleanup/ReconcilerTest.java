@@ -164,6 +164,27 @@ class ReconcilerTest {
   }
 
   @Test
+  void movesWhatHasAnIdThatWasNeverGivenOutToTheTrashAtTheSecondTime() throws Exception {
+    SnapshotId planted = new SnapshotId(999_999);
+    make(planted, true);
+
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(0, 0, 0, 0));
+    assertThat(directory(planted)).isDirectory();
+    assertThat(reconciler.run(store.newId())).isEqualTo(new Reconciler.Report(1, 0, 0, 0));
+    assertThat(directory(planted)).doesNotExist();
+  }
+
+  @Test
+  void passesOverNoIdsForWhatIsBeingMade() throws Exception {
+    SnapshotId last = store.newId();
+    SnapshotId younger = store.newId();
+    make(younger, true);
+    reconciler.run(last);
+
+    assertThat(store.newId()).isEqualTo(new SnapshotId(younger.value() + 1));
+  }
+
+  @Test
   void putsARecordWithoutItsDirectoryIntoQuarantine() throws Exception {
     Snapshot.Committed gone = layer("gone");
     Snapshot.Committed hollow = layer("hollow");
