@@ -2,9 +2,11 @@ package dev.fuselage.kubernetes;
 
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -49,6 +51,10 @@ final class NodeSignals {
   private final Consumer<Boolean> onCordon;
   private final DoubleSupplier random;
   private final BackOff backOff;
+
+  /** What is left of a switch that is off by now, and not ours to take away. */
+  private final Set<String> kept = new HashSet<>();
+
   private WritePolicy conditions;
   private Map<String, Boolean> last = Map.of();
   private Set<String> handlers = Set.of();
@@ -90,6 +96,7 @@ final class NodeSignals {
         look(
             now,
             view -> {
+              clear(view);
               label(view, now);
               taint(view, taints);
               tell(view, facts, now);
@@ -207,6 +214,54 @@ final class NodeSignals {
     if (live != "true".equals(view.labels().get(key)) && (live || view.labels().containsKey(key))) {
       node.label(key, live);
       LOG.infof("op=kubernetes the label %s is %s", key, live ? "set" : "taken away");
+    }
+  }
+
+  /**
+   * Takes away what an agent left here whose switches were on: it tainted the Node as it stopped,
+   * to be exchanged for this one. Labels stay, as pods that select them may be here.
+   */
+  private void clear(OwnNode.View view) {
+    if (!wanted.taint()) {
+      clearTaint(view, NOT_READY);
+    }
+    if (!wanted.lowSpaceTaint()) {
+      clearTaint(view, LOW_SPACE);
+    }
+    if (!wanted.condition() && view.condition().isPresent()) {
+      clear(
+          "condition " + OwnNode.CONDITION,
+          node::untell,
+          "kubectl patch node %s --subresource=status -p '%s'"
+              .formatted(node.name(), OwnNode.NO_CONDITION));
+    }
+  }
+
+  private void clearTaint(OwnNode.View view, String key) {
+    if (view.taints().contains(key)) {
+      clear(
+          "taint " + key,
+          () -> node.taint(key, false),
+          "kubectl taint node %s %s:NoSchedule-".formatted(node.name(), key));
+    }
+  }
+
+  private void clear(String what, Runnable taking, String byHand) {
+    if (kept.contains(what)) {
+      return;
+    }
+    try {
+      taking.run();
+      LOG.infof("op=kubernetes the %s is taken away, since its switch is off", what);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+        throw e;
+      }
+      // Roles go with the switches. All else that is to be shown must not wait for this.
+      kept.add(what);
+      LOG.warnf(
+          "op=kubernetes the %s was left on the Node, and may not be taken away: `%s`",
+          what, byHand);
     }
   }
 

@@ -23,6 +23,10 @@ final class OwnNode {
   /** Of the condition that other controllers may look at. */
   static final String CONDITION = "FuselageReady";
 
+  /** By which it is taken away, in JSON. */
+  static final String NO_CONDITION =
+      conditions("{\"$patch\":\"delete\",\"type\":\"%s\"}".formatted(CONDITION));
+
   private static final String EFFECT = "NoSchedule";
   private static final int ATTEMPTS = 20;
 
@@ -49,6 +53,10 @@ final class OwnNode {
       Set<String> taints,
       Set<String> handlers,
       Optional<NodeCondition> condition) {}
+
+  String name() {
+    return name;
+  }
 
   /** As it was some moments ago, which costs the server least; empty if there is none. */
   Optional<View> look() {
@@ -131,23 +139,25 @@ final class OwnNode {
 
   /** Writes our condition, and none of the others. */
   void tell(NodeCondition condition) {
-    patchConditions(client.getKubernetesSerialization().asJson(condition));
+    patchStatus(conditions(client.getKubernetesSerialization().asJson(condition)));
   }
 
   /** Takes our condition away, and none of the others. */
   void untell() {
-    patchConditions("{\"$patch\":\"delete\",\"type\":\"%s\"}".formatted(CONDITION));
+    patchStatus(NO_CONDITION);
   }
 
-  private void patchConditions(String json) {
+  private static String conditions(String json) {
+    return "{\"status\":{\"conditions\":[%s]}}".formatted(json);
+  }
+
+  private void patchStatus(String json) {
     var unused =
         client
             .nodes()
             .withName(name)
             .subresource("status")
-            .patch(
-                PatchContext.of(PatchType.STRATEGIC_MERGE),
-                "{\"status\":{\"conditions\":[%s]}}".formatted(json));
+            .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), json);
   }
 
   private void patch(PatchType type, String json) {

@@ -26,6 +26,9 @@ final class NodeSignalsIT {
   private static final String NODE = "signalling";
   private static final Signals ALL = new Signals(true, true, true, true, true);
 
+  private static final String CONDITION_TYPE =
+      ".status.conditions[?(@.type==\"FuselageReady\")].type";
+
   private final ApiServer server = ApiServer.shared();
   private final Account account = server.account(NODE, Grant.ofAgent(true));
   private final ClusterClient cluster = account.cluster();
@@ -183,6 +186,58 @@ final class NodeSignalsIT {
     signals.showLast();
 
     assertThat(get(".metadata.resourceVersion")).isEqualTo(before);
+  }
+
+  /** An agent whose switch is on taints its Node as it is exchanged for one whose switch is off. */
+  @Test
+  void whatTheSwitchesLeftGoesWhenTheyAreOff() {
+    server.kubectl("taint", "node", NODE, "other=x:NoExecute");
+    server.kubectl("label", "node", NODE, "fuselage.dev/ready=true");
+    NodeSignals before = signals(ALL);
+    show(
+        before,
+        SomeFacts.fullDisk(),
+        () -> assertThat(taints()).contains("fuselage.dev/low-space"));
+    before.showLast();
+    assertThat(taints()).contains("fuselage.dev/not-ready");
+
+    show(
+        signals(ObedientAgent.NO_SIGNALS),
+        SomeFacts.notReady("it stands still"),
+        () -> {
+          assertThat(taints()).isEqualTo("other");
+          assertThat(get(CONDITION_TYPE)).isEmpty();
+        });
+    assertThat(label()).as("pods that select it may be here").isEqualTo("true");
+  }
+
+  @Test
+  void whatItMayNotTakeAwayHoldsUpNothingElse() {
+    NodeSignals before = signals(ALL);
+    show(before, SomeFacts.of(), () -> assertThat(get(CONDITION_TYPE)).isNotEmpty());
+    before.showLast();
+    List<Grant> fewest =
+        Grant.ofAgent(false).stream().filter(grant -> !grant.verb().equals("patch")).toList();
+    try (Account poor = server.account("poor", fewest)) {
+      OwnNode seen = new OwnNode(poor.cluster().client(), NODE);
+      Awaitility.await()
+          .until(
+              () ->
+                  seen.look()
+                      .filter(
+                          view ->
+                              view.condition().isPresent()
+                                  && view.taints().contains(NodeSignals.NOT_READY))
+                      .isPresent());
+      NodeSignals signals =
+          new NodeSignals(
+              seen, ObedientAgent.NO_SIGNALS, cordons::add, time::now, time::nanos, () -> 0);
+
+      signals.show(SomeFacts.of());
+
+      assertThat(signals.hasLooked()).isTrue();
+      assertThat(taints()).contains("fuselage.dev/not-ready");
+    }
   }
 
   @Test
@@ -347,7 +402,7 @@ final class NodeSignalsIT {
     assertThat(label()).isEmpty();
     assertThat(get(".metadata.labels.fuselage\\.dev/bootstrap")).isEmpty();
     assertThat(taints()).isEmpty();
-    assertThat(get(".status.conditions[?(@.type==\"FuselageReady\")].type")).isEmpty();
+    assertThat(get(CONDITION_TYPE)).isEmpty();
   }
 
   @Test
