@@ -85,6 +85,8 @@ final class PartSettings {
   }
 
   static Installer.Settings installer(FuselageConfig config, Root root, MountSettings mounts) {
+    // The kubelet tells it to every container, whatever its pod asks for.
+    boolean inPod = System.getenv().containsKey("KUBERNETES_SERVICE_HOST");
     FuselageConfig.Containerd containerd = config.containerd();
     return new Installer.Settings(
         containerd.install(),
@@ -93,7 +95,8 @@ final class PartSettings {
         absolute(containerd.staticPods()),
         absolute(config.socket()),
         root.path(),
-        mounts.remapIds());
+        mounts.remapIds(),
+        inPod);
   }
 
   static Optional<Tracing.Settings> tracing(FuselageConfig config) {

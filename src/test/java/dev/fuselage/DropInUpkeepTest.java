@@ -36,7 +36,8 @@ class DropInUpkeepTest {
                 directory.resolve("manifests"),
                 Path.of("/run/fuselage/fuselage.sock"),
                 Path.of("/var/lib/fuselage"),
-                true),
+                true,
+                false),
             () -> ContainerdVersion.of("v2.2.9")),
         kept);
   }

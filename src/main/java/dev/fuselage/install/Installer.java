@@ -30,6 +30,7 @@ public final class Installer {
    *     plane could not start on us, who need it
    * @param socket and root, as containerd is to know them; absolute
    * @param mapsIds whether the mapping of ids in user namespaces may be left to us
+   * @param inPod whether we are in a pod of that containerd, and need it to come up
    */
   public record Settings(
       Entrance entrance,
@@ -38,7 +39,8 @@ public final class Installer {
       Path staticPods,
       Path socket,
       Path root,
-      boolean mapsIds) {}
+      boolean mapsIds,
+      boolean inPod) {}
 
   /**
    * @param containerd its version, asked for at each look; empty if it does not answer
@@ -98,11 +100,12 @@ public final class Installer {
           "containerd does not tell its version: set fuselage.containerd.socket to its socket, or"
               + " start it");
     }
-    Optional<Standing> refusal = refusal(configuration);
+    Optional<Standing> refusal = refusal(configuration, version.get());
     return refusal.isPresent() ? refusal.get() : write(configuration, version.get());
   }
 
-  private Optional<Standing> refusal(Configuration configuration) throws IOException {
+  private Optional<Standing> refusal(Configuration configuration, ContainerdVersion containerd)
+      throws IOException {
     int version = configuration.version();
     if (configuration.isThere() && (version < FIRST_VERSION || version > LAST_VERSION)) {
       return Optional.of(
@@ -113,6 +116,16 @@ public final class Installer {
                   + " at its top"));
     }
     if (settings.entrance() == Entrance.DEFAULT_SNAPSHOTTER) {
+      if (settings.inPod() && !containerd.mergesImports()) {
+        // Its default can only be changed as a whole, with no handler that keeps another one.
+        return Optional.of(
+            new Standing.Refused(
+                "DefaultNotSupported",
+                "with containerd %d.%d as default snapshotter the pod of Fuselage could not be made"
+                        .formatted(containerd.major(), containerd.minor())
+                    + " again, since it would need itself: use containerd 2.0 or later,"
+                    + " runtime-class from 1.7 on, or Fuselage as a service of the host"));
+      }
       Optional<Path> pod = staticPod();
       if (pod.isPresent()) {
         return Optional.of(
@@ -161,7 +174,8 @@ public final class Installer {
       }
       return version.mergesImports()
           ? new Standing.Complete()
-          : new LinesByHand(configuration, version, settings.entrance()).standing();
+          : new LinesByHand(configuration, version, settings.entrance(), settings.inPod())
+              .standing();
     } catch (IOException e) {
       return new Standing.Refused(
           "NotWritable", "%s can't be written: %s".formatted(settings.dropIn(), e.getMessage()));

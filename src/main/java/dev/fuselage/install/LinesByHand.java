@@ -6,7 +6,8 @@ import java.util.List;
  * What an admin of containerd 1.x has to write into the main file: an import there replaces a
  * plugin's whole section, so that CRI's can't stand in ours.
  */
-record LinesByHand(Configuration configuration, ContainerdVersion version, Entrance entrance) {
+record LinesByHand(
+    Configuration configuration, ContainerdVersion version, Entrance entrance, boolean inPod) {
   private static final String SECTION = "plugins.\"io.containerd.grpc.v1.cri\".containerd";
 
   Standing standing() {
@@ -25,9 +26,11 @@ record LinesByHand(Configuration configuration, ContainerdVersion version, Entra
                       .formatted(SECTION))
               : new Standing.Waiting(
                   "RuntimeClassNotSupported",
-                  "containerd %d.%d knows no snapshotter by runtime: use default-snapshotter, or"
-                          .formatted(version.major(), version.minor())
-                      + " containerd 1.7 or later");
+                  "containerd %d.%d knows no snapshotter by runtime: use %s, or containerd 1.7 or later"
+                      .formatted(
+                          version.major(),
+                          version.minor(),
+                          inPod ? "Fuselage as a service of the host" : "default-snapshotter"));
       case DEFAULT_SNAPSHOTTER ->
           standing(
               sections.snapshotter(),

@@ -40,7 +40,8 @@ class DropInIT {
             directory.resolve("manifests"),
             Path.of("/run/fuselage/fuselage.sock"),
             Path.of("/var/lib/fuselage"),
-            true),
+            true,
+            false),
         () -> Optional.of(new ContainerdVersion(2, 2, 9)));
   }
 

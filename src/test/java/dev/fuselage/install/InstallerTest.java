@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InstallerTest {
   private static final String IMPORT = "imports = [\"conf.d/*.toml\"]\n";
@@ -24,6 +25,7 @@ class InstallerTest {
   private Path main;
   private Path dropIn;
   private Path staticPods;
+  private boolean inPod;
   private Optional<ContainerdVersion> version = ContainerdVersion.of("v2.2.9");
 
   @BeforeEach
@@ -42,7 +44,8 @@ class InstallerTest {
             staticPods,
             Path.of("/run/fuselage/fuselage.sock"),
             Path.of("/var/lib/fuselage"),
-            true),
+            true,
+            inPod),
         () -> version);
   }
 
@@ -243,8 +246,44 @@ class InstallerTest {
     assertThat(installer(Entrance.RUNTIME_CLASS).install())
         .isInstanceOfSatisfying(
             Standing.Waiting.class,
-            waiting -> assertThat(waiting.reason()).isEqualTo("RuntimeClassNotSupported"));
+            waiting -> {
+              assertThat(waiting.reason()).isEqualTo("RuntimeClassNotSupported");
+              assertThat(waiting.message()).contains("use default-snapshotter, or");
+            });
     assertThat(Files.readString(dropIn)).doesNotContain("remap-ids");
+
+    inPod = true;
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting ->
+                assertThat(waiting.message())
+                    .contains("a service of the host")
+                    .doesNotContain("default-snapshotter"));
+  }
+
+  /** It would need itself to be made again: containerd 1.x lets nothing keep the one of before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1.6.20~ds1", "1.7.24"})
+  void ofContainerd1APodIsNotMadeTheDefault(String one) throws IOException {
+    version = ContainerdVersion.of(one);
+    main("version = 2\n" + IMPORT);
+    inPod = true;
+
+    assertThat(installer(Entrance.DEFAULT_SNAPSHOTTER).install())
+        .isInstanceOfSatisfying(
+            Standing.Refused.class,
+            refused -> {
+              assertThat(refused.reason()).isEqualTo("DefaultNotSupported");
+              assertThat(refused.message()).contains("2.0 or later");
+            });
+    assertThat(dropIn).doesNotExist();
+
+    inPod = false;
+    assertThat(installer(Entrance.DEFAULT_SNAPSHOTTER).install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting -> assertThat(waiting.message()).contains("snapshotter = \"fuselage\""));
   }
 
   @Test
