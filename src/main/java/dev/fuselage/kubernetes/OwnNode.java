@@ -43,7 +43,7 @@ final class OwnNode {
    *
    * @param version of it that the server keeps
    * @param taints keys of those that keep new pods away
-   * @param handlers that the kubelet names; empty if it names none, as before 1.30
+   * @param handlers that the kubelet names; empty if it names none, as before 1.31
    * @param condition ours
    */
   record View(

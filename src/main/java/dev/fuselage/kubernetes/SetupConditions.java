@@ -30,8 +30,7 @@ final class SetupConditions {
               type, Status.TRUE, "ByAdministrator", "containerd has the handler fuselage");
         }
         yield handlers.isEmpty()
-            ? new Condition(
-                type, Status.UNKNOWN, "NotTold", "the kubelet does not name containerd's handlers")
+            ? new Condition(type, Status.UNKNOWN, "NotTold", notTold(Setup.Mode.RUNTIME_CLASS))
             : new Condition(
                 type,
                 Status.FALSE,
@@ -42,14 +41,25 @@ final class SetupConditions {
     };
   }
 
+  /** The labels are the administrator's then, and pods of the RuntimeClass wait for the first. */
+  private static String notTold(Setup.Mode mode) {
+    return "the kubelet does not name containerd's handlers (Kubernetes before 1.31, or containerd"
+        + " 1.x): once containerd was started again with ours, `kubectl label node NODE "
+        + NodeSignals.LABEL
+        + "=true"
+        + (mode == Setup.Mode.DEFAULT_SNAPSHOTTER
+            ? " " + NodeSignals.BOOTSTRAP_LABEL + "=true"
+            : "")
+        + "`";
+  }
+
   private static Condition restartDue(Setup setup, Set<String> handlers) {
     ConditionType type = ConditionType.RESTART_DUE;
     if (setup.state() != Setup.State.COMPLETE) {
       return new Condition(type, Status.FALSE, "NotYet", "nothing that we wrote waits for it");
     }
     if (handlers.isEmpty()) {
-      return new Condition(
-          type, Status.UNKNOWN, "NotTold", "the kubelet does not name containerd's handlers");
+      return new Condition(type, Status.UNKNOWN, "NotTold", notTold(setup.mode()));
     }
     return handlers.containsAll(setup.mode().handlers())
         ? new Condition(type, Status.FALSE, "HandlerLive", "containerd obeys our file")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class SetupConditionsTest {
@@ -48,6 +49,23 @@ final class SetupConditionsTest {
                 Setup.State.COMPLETE,
                 Set.of("runc", "fuselage", "fuselage-bootstrap")))
         .contains("RestartDue=False HandlerLive");
+  }
+
+  /** Pods of the RuntimeClass would wait for a label that nobody sets. */
+  @Test
+  void whereTheKubeletNamesNoHandlersTheLabelToSetIsNamed() {
+    assertThat(messages(Setup.Mode.OFF, Setup.State.UNASKED))
+        .contains("`kubectl label node NODE fuselage.dev/ready=true`");
+    assertThat(messages(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE))
+        .contains("`kubectl label node NODE fuselage.dev/ready=true`");
+    assertThat(messages(Setup.Mode.DEFAULT_SNAPSHOTTER, Setup.State.COMPLETE))
+        .contains("fuselage.dev/ready=true fuselage.dev/bootstrap=true`");
+  }
+
+  private static String messages(Setup.Mode mode, Setup.State state) {
+    return SetupConditions.of(new Setup(mode, state, "Why", "why"), NOT_TOLD).stream()
+        .map(Condition::message)
+        .collect(Collectors.joining("\n"));
   }
 
   @Test
