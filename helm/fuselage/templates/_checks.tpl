@@ -25,6 +25,23 @@
 {{- if and (ne $config.containerd.install "off") (eq (dir $config.containerd.config) (dir (index $config.containerd "drop-in"))) -}}
 {{- fail "config.containerd.drop-in is beside config.containerd.config: give it a directory of its own, since all else of containerd's is mounted read-only" -}}
 {{- end -}}
+{{- if and (ne $config.containerd.install "off") (not (hasSuffix ".toml" (index $config.containerd "drop-in"))) -}}
+{{- fail (printf "config.containerd.drop-in is %s: let its name end in .toml, since *.toml is what containerd is told to import" (index $config.containerd "drop-in")) -}}
+{{- end -}}
+{{- if and $backups (eq $backups $config.root) -}}
+{{- fail (printf "config.backup.directory is %s, the same as config.root: leave it out, or give backups a directory of their own" $backups) -}}
+{{- end -}}
+{{- $mounted := dict "/etc/fuselage" "settings" -}}
+{{- range $directory := include "fuselage.directories" . | fromYamlArray -}}
+{{- with get $mounted $directory.path -}}
+{{- fail (printf "%s would be mounted into the pod twice, as %s and as %s: give each a directory of its own" $directory.path . $directory.name) -}}
+{{- end -}}
+{{- $_ := set $mounted $directory.path $directory.name -}}
+{{- end -}}
+{{- $drain := $config.drain | default "10s" -}}
+{{- if ge (include "fuselage.milliseconds" $drain | int64) (mul 1000 .Values.terminationGracePeriodSeconds) -}}
+{{- fail (printf "config.drain is %v, but the pod is killed after terminationGracePeriodSeconds=%v: let that be longer, or the drain shorter" $drain .Values.terminationGracePeriodSeconds) -}}
+{{- end -}}
 {{- if and .Values.defaultSnapshotter (eq $config.containerd.install "runtime-class") -}}
 {{- fail "defaultSnapshotter is true, but config.containerd.install is runtime-class: set that to default-snapshotter, or to off if you configure containerd yourself" -}}
 {{- end -}}

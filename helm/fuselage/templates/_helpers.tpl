@@ -48,6 +48,13 @@ true
 {{- end -}}
 {{- end -}}
 
+{{/* A duration of the program in milliseconds: a number alone is of seconds. */}}
+{{- define "fuselage.milliseconds" -}}
+{{- $unit := kindIs "string" . | ternary (regexFind "[a-z]+$" (toString .)) "" | default "s" -}}
+{{- $number := kindIs "string" . | ternary (regexFind "^[0-9]+" (toString .)) . | int64 -}}
+{{- mul $number (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000) $unit) -}}
+{{- end -}}
+
 {{/* The program's file of settings. */}}
 {{- define "fuselage.settings" -}}
 {{- $config := deepCopy .Values.config -}}
@@ -121,7 +128,7 @@ true
 {{- define "fuselage.withoutBootstrap" -}}
 {{- $required := "requiredDuringSchedulingIgnoredDuringExecution" -}}
 {{- $other := dict "key" "fuselage.dev/bootstrap" "operator" "DoesNotExist" -}}
-{{- $affinity := deepCopy .Values.affinity -}}
+{{- $affinity := deepCopy (.Values.affinity | default dict) -}}
 {{- $nodes := $affinity.nodeAffinity | default dict -}}
 {{- $terms := list -}}
 {{- range dig $required "nodeSelectorTerms" (list dict) $nodes -}}

@@ -91,6 +91,14 @@ class ChartIT {
           defaultSnapshotter=true | or to off if you configure containerd yourself
           config.containerd.socket= | which is asked for there
           config.containerd.drop-in=/etc/containerd/f.toml | give it a directory of its own
+          config.containerd.drop-in=/etc/containerd/conf.d/f.conf | let its name end in .toml
+          config.root=/run/fuselage | mounted into the pod twice, as root and as socket
+          config.backup.directory=/run/fuselage | twice, as socket and as backups
+          config.backup.directory=/var/lib/fuselage | the same as config.root
+          config.drain=30s | the pod is killed after terminationGracePeriodSeconds=30
+          config.drain=45 | config.drain is 45, but
+          config.drain=1m | config.drain is 1m, but
+          terminationGracePeriodSeconds=10 | config.drain is 10s, but
           config.kubernetes.evacuate=true,config.kubernetes.maintenance=false | nothing would evacuate
           serviceAccount.create=false | name the one to use
           """)
@@ -99,6 +107,20 @@ class ChartIT {
 
     assertThat(refusal.isSuccess()).as(values).isFalse();
     assertThat(refusal.err()).contains(sentence);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "config.drain=29999ms",
+        "config.drain=1m,terminationGracePeriodSeconds=61",
+        "config.backup.directory=/var/lib/fuselage/backups",
+        "config.containerd.drop-in=/etc/containerd/conf.d/f.conf,config.containerd.install=off",
+        "affinity=null",
+        "affinity=null,hostNetwork=true,config.containerd.install=default-snapshotter"
+      })
+  void letsThroughWhatCanWork(String values) {
+    var unused = chart.template("--set", values).succeeded();
   }
 
   @Test
