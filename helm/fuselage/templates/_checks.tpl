@@ -1,5 +1,6 @@
 {{/* What the schema can't see: each refusal is a sentence that says what to do. */}}
 {{- define "fuselage.checks" -}}
+{{- include "fuselage.checkCluster" . -}}
 {{- $config := .Values.config -}}
 {{- $backups := ($config.backup | default dict).directory -}}
 {{- range $name, $path := dict "root" $config.root "socket" $config.socket "backup.directory" $backups -}}
@@ -53,5 +54,25 @@
 {{- end -}}
 {{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
 {{- fail "serviceAccount.create is false, but serviceAccount.name is empty: name the one to use" -}}
+{{- end -}}
+{{- end -}}
+
+
+{{/* What only the cluster tells: `helm template` without one finds nothing there. */}}
+{{- define "fuselage.checkCluster" -}}
+{{- $bootstrap := printf "%s-bootstrap" (include "fuselage.name" .) -}}
+{{- $nodes := dig "status" "desiredNumberScheduled" 0 (lookup "apps/v1" "DaemonSet" .Release.Namespace $bootstrap) | int -}}
+{{- if and $nodes (not (include "fuselage.isDefault" .)) -}}
+{{- fail (printf "Fuselage is the default snapshotter of %d nodes, where its own pod starts by DaemonSet and RuntimeClass %s alone, which this would delete: have the nodes let go first (kubectl annotate fsn --all fuselage.dev/uninstall=requested), as docs/kubernetes.md tells in \"From every pod back to some\"" $nodes $bootstrap) -}}
+{{- end -}}
+{{- /* Who makes no ClusterRole may have no right to look. */ -}}
+{{- if or .Values.rbac.create .Values.uninstall.guard -}}
+{{- range (lookup "apps/v1" "DaemonSet" "" "").items -}}
+{{- $labels := .metadata.labels | default dict -}}
+{{- $ours := and (eq .metadata.namespace $.Release.Namespace) (eq (index $labels "app.kubernetes.io/instance" | default "") $.Release.Name) -}}
+{{- if and (eq (index $labels "app.kubernetes.io/name" | default "") "fuselage") (not $ours) -}}
+{{- fail (printf "there is a Fuselage in this cluster already, DaemonSet %s/%s: plugin, handler, labels and FuselageNodes have one name, and to uninstall one of two would take both off their nodes; upgrade or uninstall that one" .metadata.namespace .metadata.name) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
