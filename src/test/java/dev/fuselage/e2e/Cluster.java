@@ -150,6 +150,21 @@ final class Cluster implements AutoCloseable {
     return Output.of(new ProcessBuilder(whole), "");
   }
 
+  /** A path of the node below {@code /var/lib}, as seen from outside. */
+  Path outside(String path) {
+    return directory.resolve("var-lib").resolve(Path.of("/var/lib").relativize(Path.of(path)));
+  }
+
+  /** The process of the chart's pod, as seen from outside. */
+  ProcessHandle agent() {
+    // Its environment is containerd's to choose, but its root and its socket lie in the cluster.
+    return ProcessHandle.allProcesses()
+        .filter(process -> told(process, "cmdline").contains("quarkus-run.jar\0serve\0"))
+        .filter(process -> told(process, "mountinfo").contains("/" + directory.getFileName() + "/"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no agent runs in " + directory));
+  }
+
   /** What {@code fuselage} answers of the node's own service. */
   String fuselage(String... arguments) {
     List<String> line = new ArrayList<>();
@@ -245,7 +260,7 @@ final class Cluster implements AutoCloseable {
       left.add("directory " + directory);
     }
     ProcessHandle.allProcesses()
-        .filter(process -> environment(process).contains("CLUSTER=" + directory + "\0"))
+        .filter(process -> told(process, "environ").contains("CLUSTER=" + directory + "\0"))
         .forEach(process -> left.add("process " + process.pid()));
     try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"));
         DirectoryStream<Path> hierarchies =
@@ -263,10 +278,10 @@ final class Cluster implements AutoCloseable {
     return left;
   }
 
-  /** Empty for what is gone. */
-  private static String environment(ProcessHandle process) {
+  /** A file of a process below {@code /proc}; empty for what is gone. */
+  private static String told(ProcessHandle process, String file) {
     try {
-      byte[] bytes = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "environ"));
+      byte[] bytes = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), file));
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException _) {
       return "";

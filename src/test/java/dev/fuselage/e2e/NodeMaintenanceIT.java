@@ -3,9 +3,15 @@ package dev.fuselage.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fuselage.e2e.Cluster.User;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +56,23 @@ class NodeMaintenanceIT {
   private static final String DONE =
       "deleted \\d+ trees\nlooked at \\d+ snapshots\ncompacted the store\nbackup \\d+ of \\d+ bytes\n";
 
-  private static final String KILL = "kill -KILL $(pgrep -f '[q]uarkus-run.jar serve')";
+  private static final String ROOT = "/var/lib/fuselage/";
+
+  /** Fills a snapshot with 40,000 files in 200 directories, and prints its number. */
+  private static final String FILL =
+      """
+      fuselage() { ctr snapshots --snapshotter fuselage "$@"; }
+      fuselage prepare holder >/dev/null
+      fs=$(fuselage mounts /target holder | grep -o '/var/lib/fuselage/snapshots/[0-9]*/fs')
+      for directory in $(seq 200); do
+        mkdir "$fs/$directory"
+        seq -f "$fs/$directory/%g" 200 | xargs touch
+      done
+      fuselage rm holder >/dev/null
+      # containerd removes it when it next collects garbage, which may be long; this waits for that.
+      ctr leases delete --sync "$(ctr leases create)" >/dev/null
+      basename "$(dirname "$fs")"
+      """;
 
   /** Longer than a turn is kept for a node that does not answer. */
   private static final Duration AWAY = Duration.ofSeconds(125);
@@ -93,16 +115,99 @@ class NodeMaintenanceIT {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(User.class)
+  void eachOperationIsDoneThoughTheAgentIsKilledInTheMiddleOfIt(User user) throws Exception {
+    Release.needImage();
+    try (Cluster cluster = Cluster.up(user)) {
+      Release release = new Release(cluster);
+      // What fills the trash stays there until it is asked for, and a verification takes its time.
+      Pods pods =
+          Pods.withKeeper(
+              cluster,
+              release,
+              "config.reaper.entries-per-second=1",
+              "config.verify.entries-per-second=4");
+      String container = pods.containerId(Pods.KEEPER);
+
+      Path tree = cluster.outside(ROOT + "trash/" + cluster.onNode("sh", "-euc", FILL).strip());
+      Cluster.awaitAMinute(() -> assertThat(tree).isDirectory());
+      killAtFirstChange(cluster, "Cleanup", tree.resolve("fs"));
+      assertThat(tree.resolve("fs")).isNotEmptyDirectory();
+      awaitDoneAtSecondAttempt(cluster, "Cleanup", "deleted [1-9]\\d* trees");
+      assertThat(tree).doesNotExist();
+
+      apply(cluster, "Verify");
+      Cluster.await(
+          () ->
+              assertThat(of(cluster, "killed-verify", "{.operation} {.message}"))
+                  .matches("Verify \\d+ of \\d+ snapshots"));
+      kill(cluster, cluster.agent(), "Verify");
+      awaitDoneAtSecondAttempt(cluster, "Verify", "looked at \\d+ snapshots");
+
+      killAtFirstChange(cluster, "Compact", cluster.outside(ROOT + "store"));
+      awaitDoneAtSecondAttempt(cluster, "Compact", "compacted the store");
+
+      var unused = release.fuselage("backup", "create");
+      int backups = backups(release);
+      Path parts = cluster.outside(ROOT + "backups/private");
+      killAtFirstChange(cluster, "Backup", parts);
+      awaitDoneAtSecondAttempt(cluster, "Backup", "backup \\d+ of \\d+ bytes");
+      assertThat(backups(release)).isEqualTo(backups + 1);
+      assertThat(parts.toFile().list()).as("nothing of the one cut short").hasSize(backups + 1);
+      String id = results(cluster, killed("Backup")).split(" ", 3)[1];
+      unused = release.fuselage("backup", "verify", id);
+
+      pods.assertUnhurt(Pods.KEEPER, container);
+    }
+  }
+
+  private static void apply(Cluster cluster, String operation) {
+    cluster.apply(MAINTENANCE.formatted(killed(operation), operation));
+  }
+
+  private static String killed(String operation) {
+    return "killed-" + operation.toLowerCase(Locale.ROOT);
+  }
+
+  /** Of those which nothing but the operation makes there. */
+  private static void killAtFirstChange(Cluster cluster, String operation, Path directory)
+      throws IOException, InterruptedException {
+    ProcessHandle agent = cluster.agent();
+    try (WatchService changes = FileSystems.getDefault().newWatchService()) {
+      var unused =
+          directory.register(
+              changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+      apply(cluster, operation);
+      assertThat(changes.poll(60, TimeUnit.SECONDS))
+          .as("%s in %s", operation, directory)
+          .isNotNull();
+      kill(cluster, agent, operation);
+    }
+  }
+
+  /** As the kernel does when memory is short; and what it was at is not done. */
+  private static void kill(Cluster cluster, ProcessHandle agent, String operation) {
+    assertThat(agent.destroyForcibly()).isTrue();
+    assertThat(results(cluster, killed(operation))).isEmpty();
+  }
+
+  private static void awaitDoneAtSecondAttempt(Cluster cluster, String operation, String done) {
+    awaitComplete(cluster, killed(operation));
+    assertThat(results(cluster, killed(operation))).matches(done + "\n");
+    assertThat(of(cluster, killed(operation), "{.attempts}")).isEqualTo("2");
+  }
+
   /** The keeper, which nobody would make anew, holds it up until it is deleted. */
   private static void evacuateWithInterruptions(Cluster cluster, Release release, Pods pods) {
     cluster.apply(DEPLOYMENT.formatted(Pods.IMAGE));
     var unused = cluster.kubectl("rollout", "status", "deployment/app", "--timeout=180s");
-    long backups = backups(release);
+    int backups = backups(release);
 
     cluster.apply(MAINTENANCE.formatted("evacuate", "Backup, Evacuate"));
     awaitHeldUp(cluster, "1");
 
-    unused = cluster.onNode("sh", "-euc", KILL);
+    assertThat(cluster.agent().destroyForcibly()).isTrue();
     awaitHeldUp(cluster, "2");
     assertThat(release.ofPod("{.items[0].status.containerStatuses[0].restartCount}"))
         .isEqualTo("1");
@@ -149,7 +254,8 @@ class NodeMaintenanceIT {
         "get", "fsm", name, "-o", "jsonpath={range .status.nodes[*]}" + path + "{end}");
   }
 
-  private static long backups(Release release) {
-    return release.fuselage("backup", "ls").lines().count();
+  /** How many there are; the first line is of headings. */
+  private static int backups(Release release) {
+    return Math.toIntExact(release.fuselage("backup", "ls").lines().skip(1).count());
   }
 }
