@@ -155,6 +155,17 @@ final class Release {
     return cluster.kubectl("-n", NAMESPACE, "logs", object);
   }
 
+  /** All that the one pod's container has logged since it was last started. */
+  String logOfPod() {
+    return logOf(ofPod("{.items[0].metadata.name}"));
+  }
+
+  /** All that the one before it in the same pod had logged. */
+  String logBeforeRestart() {
+    String pod = ofPod("{.items[0].metadata.name}");
+    return cluster.kubectl("-n", NAMESPACE, "logs", pod, "--previous");
+  }
+
   private String story() {
     return cluster.tryKubectl("describe", "nodes").out()
         + cluster.tryKubectl("describe", "pods", "--all-namespaces").out()
