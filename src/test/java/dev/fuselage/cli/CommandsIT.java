@@ -144,13 +144,27 @@ class CommandsIT {
 
   @Test
   void findsAHealthyRootHealthy() throws Exception {
-    Result result = distribution.run("verify", "--contents");
+    Result result = distribution.run("verify");
 
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
         .isEqualTo("4 snapshots and 2 entries looked at: 0 damages, 0 notes.\n");
     assertThat(result.exitCode()).isZero();
     assertThat(distribution.run("quarantine", "ls")).isEqualTo(new Result(0, "", ""));
+  }
+
+  @Test
+  void saysOfWhichLayersTheContentsAreNotKnown() throws Exception {
+    Result result = distribution.run("verify", "--contents");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out().lines())
+        .hasSize(3)
+        .allMatch(
+            line ->
+                line.endsWith("its contents were not read at its commit")
+                    || line.equals("4 snapshots and 2 entries looked at: 0 damages, 2 notes."));
+    assertThat(result.exitCode()).isZero();
   }
 
   @Test
