@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -125,14 +126,14 @@ final class Gatekeeper extends ChannelInboundHandlerAdapter {
   /** Sends one away who has made no call, and returns whether there was such a one. */
   private boolean makeRoom() {
     long now = System.nanoTime();
-    while (!silent.isEmpty()) {
-      Guest guest = silent.firstEntry().getValue();
+    // Others may go by themselves meanwhile.
+    for (Map.Entry<Long, Guest> first : silent.entrySet()) {
+      Guest guest = first.getValue();
       if (now - guest.since() < TO_SETTLE_NANOS) {
         return false;
       }
       // From now on he is known to have called, or to leave.
-      silent.pollFirstEntry();
-      if (!guest.hasCalled()) {
+      if (silent.remove(first.getKey(), guest) && !guest.hasCalled()) {
         guest.leaveUnlessCalled();
         return true;
       }

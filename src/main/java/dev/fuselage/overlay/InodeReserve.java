@@ -25,6 +25,15 @@ final class InodeReserve {
     this.root = root;
   }
 
+  /** Whether it is there; maybe in part, after a crash. */
+  boolean isThere() {
+    try {
+      return root.status(NAME).isDirectory();
+    } catch (PosixException e) {
+      return false;
+    }
+  }
+
   /** Keeps all of them back; those that are there already stay. */
   void keep() throws PosixException {
     try {

@@ -182,7 +182,9 @@ public final class SpaceGuard {
     Space space = look();
     boolean bytes = isThere() || space.freeBytes() >= threshold(space) + 2 * settings.reserve();
     boolean files =
-        !countsInodes(space) || space.freeInodes() >= leastInodes(space) + 2 * InodeReserve.COUNT;
+        !countsInodes(space)
+            || inodes.isThere()
+            || space.freeInodes() >= leastInodes(space) + 2 * InodeReserve.COUNT;
     wanting = !bytes || !files;
     try {
       if (bytes && !isThere()) {
