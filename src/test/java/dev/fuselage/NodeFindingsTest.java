@@ -68,6 +68,7 @@ final class NodeFindingsTest {
         Map.of(),
         new Report.FileSystem(100, 10, 0, 0),
         Duration.ZERO,
-        Duration.ZERO);
+        Duration.ZERO,
+        Report.Gaps.NONE);
   }
 }

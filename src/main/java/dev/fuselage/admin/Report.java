@@ -21,6 +21,7 @@ import java.util.Map;
  * @param own what is Fuselage's, part by part
  * @param oldest the age of the oldest walk that went into it
  * @param took the time that measuring took, without the pauses of its pace
+ * @param gaps what is not as measured in it
  */
 public record Report(
     Instant made,
@@ -35,7 +36,8 @@ public record Report(
     Map<Part, Usage> own,
     FileSystem fileSystem,
     Duration oldest,
-    Duration took) {
+    Duration took,
+    Gaps gaps) {
   /** What is Fuselage's own. */
   public enum Part {
     STORE,
@@ -58,6 +60,15 @@ public record Report(
    * @param totalInodes 0 where the file system makes inodes as it needs them
    */
   public record FileSystem(long totalBytes, long freeBytes, long totalInodes, long freeInodes) {}
+
+  /**
+   * Where a report may be wrong.
+   *
+   * @param unreadable trees that can't be read: each counts as what it last took
+   */
+  public record Gaps(int unreadable) {
+    public static final Gaps NONE = new Gaps(0);
+  }
 
   /** Several snapshots together. */
   public record Sum(long count, Usage usage) {

@@ -65,16 +65,24 @@ final class TopCommand implements Runnable {
     terminal
         .out()
         .printf(
-            "%s of %s free, %s held here, measured %s ago%s%n%n",
+            "%s of %s free, %s held here, measured %s ago%s%n%s%n",
             Quantities.size(disk.freeBytes(), bytes),
             Quantities.size(disk.totalBytes(), bytes),
             Quantities.size(report.total().bytes(), bytes),
             Quantities.age(
                 Duration.between(report.made(), options.surroundings().clock().instant())),
-            report.live() ? "" : "; containerd does not tell who needs what");
+            report.live() ? "" : "; containerd does not tell who needs what",
+            gaps(report.gaps()));
     section(report, OwnerTable.By.OWNER, Integer.MAX_VALUE, terminal);
     section(report, OwnerTable.By.POD, rows, terminal);
     section(report, OwnerTable.By.IMAGE, rows, terminal);
+  }
+
+  private static String gaps(Report.Gaps gaps) {
+    return gaps.unreadable() == 0
+        ? ""
+        : "trees that can't be read, and count as what was last seen, as the service's log says: %d%n"
+            .formatted(gaps.unreadable());
   }
 
   private void section(Report report, OwnerTable.By by, int most, Terminal terminal) {

@@ -40,7 +40,8 @@ final class OwnersMessages {
             .setQuarantined(report.quarantined())
             .setFileSystem(of(report.fileSystem()))
             .setOldest(of(report.oldest()))
-            .setTook(of(report.took()));
+            .setTook(of(report.took()))
+            .setUnreadable(report.gaps().unreadable());
     report.holdings().forEach(holding -> message.addHoldings(of(holding)));
     report
         .kinds()
@@ -94,7 +95,8 @@ final class OwnersMessages {
         own,
         to(message.getFileSystem()),
         to(message.getOldest()),
-        to(message.getTook()));
+        to(message.getTook()),
+        new Report.Gaps(message.getUnreadable()));
   }
 
   private static dev.fuselage.grpc.admin.proto.Holding of(Holding holding) {

@@ -114,6 +114,11 @@ enum Family {
       "fuselage_measurement_duration_seconds",
       Type.GAUGE,
       "How long the last measuring took, without the pauses of its pace"),
+  MEASURED_UNREADABLE(
+      "fuselage_measurement_unreadable_trees",
+      Type.GAUGE,
+      "Trees in the root that could not be read, and count as what they last took; the log names"
+          + " them"),
   CONTAINERD_CONNECTED(
       "fuselage_containerd_connected",
       Type.GAUGE,

@@ -11,9 +11,7 @@ import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a root holds besides the files of its snapshots, part by part: together with those it is
@@ -72,22 +70,29 @@ public final class DiskSurvey {
     return tree(root.trash(), name, call);
   }
 
-  /** What is ours alone. */
-  public Map<Report.Part, Usage> own(Call call) {
-    Map<Report.Part, Usage> parts = new EnumMap<>(Report.Part.class);
-    parts.put(Report.Part.FILES, alone(root.directory(), ""));
-    for (String name : names(root.directory())) {
-      switch (name) {
-        case "snapshots", "trash" ->
-            parts.merge(Report.Part.FILES, alone(root.directory(), name), Usage::plus);
-        case "store" ->
-            parts.merge(Report.Part.STORE, tree(root.directory(), name, call), Usage::plus);
-        case "backups" ->
-            parts.merge(Report.Part.BACKUPS, tree(root.directory(), name, call), Usage::plus);
-        default -> parts.merge(Report.Part.FILES, tree(root.directory(), name, call), Usage::plus);
-      }
-    }
-    return parts;
+  /** The names in the root itself. */
+  public List<String> own() {
+    return names(root.directory());
+  }
+
+  /**
+   * What is ours alone of an entry of the root, or of the root's directory for the empty name:
+   * snapshots and trash without what is in them.
+   */
+  public Usage own(String name, Call call) {
+    return switch (name) {
+      case "", "snapshots", "trash" -> alone(root.directory(), name);
+      default -> tree(root.directory(), name, call);
+    };
+  }
+
+  /** What an entry of the root is part of. */
+  public static Report.Part part(String name) {
+    return switch (name) {
+      case "store" -> Report.Part.STORE;
+      case "backups" -> Report.Part.BACKUPS;
+      default -> Report.Part.FILES;
+    };
   }
 
   /** How full the disk is. */

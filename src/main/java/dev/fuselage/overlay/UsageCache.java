@@ -72,11 +72,14 @@ public final class UsageCache {
   private Optional<Usage> walk(SnapshotId id, Entry entry, Call call, boolean leads) {
     long began = nanoTime.getAsLong();
     Optional<Measured> found = Optional.empty();
+    boolean failed = true;
     try {
       found = walk.measure(id, call).map(usage -> new Measured(usage, began));
+      failed = false;
       return found.map(Measured::usage);
     } finally {
-      if (found.isEmpty()) {
+      // What it took stays known while it can't be read.
+      if (found.isEmpty() && !(failed && entry.last().isPresent())) {
         entries.remove(id, entry);
       }
       entry.finish(found, leads);

@@ -234,7 +234,7 @@ public final class Ledger implements Owners, AutoCloseable {
         .trash(pacer)
         .values()
         .forEach(usage -> reckoning.add(Owner.of(OwnerKind.TRASH), usage));
-    Map<Report.Part, Usage> own = survey.own(pacer);
+    Map<Report.Part, Usage> own = measuring.own(pacer);
     own.values().forEach(usage -> reckoning.add(Owner.of(OwnerKind.FUSELAGE), usage));
     return new Report(
         clock.instant(),
@@ -249,7 +249,8 @@ public final class Ledger implements Owners, AutoCloseable {
         own,
         survey.fileSystem(),
         measuring.oldest(nodes),
-        Duration.ofNanos(System.nanoTime() - began - pacer.slept()));
+        Duration.ofNanos(System.nanoTime() - began - pacer.slept()),
+        new Report.Gaps(measuring.unreadable()));
   }
 
   /** Once for each snapshot that goes over, not in every round. */

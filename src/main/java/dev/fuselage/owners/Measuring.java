@@ -1,17 +1,18 @@
 package dev.fuselage.owners;
 
+import dev.fuselage.admin.Report;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.overlay.DiskSurvey;
 import dev.fuselage.overlay.UsageCache;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Snapshot;
-import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,15 @@ final class Measuring {
   private final Map<String, Usage> trash = new HashMap<>();
   private Map<String, Usage> orphans = Map.of();
   private Set<String> suspects = Set.of();
+  private final Map<String, Usage> own = new HashMap<>();
+
+  /** When walks of active snapshots failed or found nothing, as {@link System#nanoTime}. */
+  private final Map<SnapshotId, Long> fruitless = new HashMap<>();
+
+  private final UnreadableTrees unreadable = new UnreadableTrees("the snapshots");
+  private final UnreadableTrees unreadableBesides = new UnreadableTrees("the snapshots' own files");
+  private final UnreadableTrees unreadableTrash = new UnreadableTrees("the trash");
+  private final UnreadableTrees unreadableOwn = new UnreadableTrees("the root");
 
   /**
    * @param shrinking whether somebody has begun to delete the tree of this name in the trash
@@ -56,7 +66,11 @@ final class Measuring {
   /** All snapshots with what they take. */
   Map<SnapshotId, Node> snapshots(Duration maxAge, Pacer pacer) {
     // Names first: a directory that has no record later has lost it, or gets it soon.
-    List<String> names = survey.snapshotDirectories();
+    Optional<List<String>> names =
+        unreadable.read(
+            UnreadableTrees.WHOLE,
+            Optional.empty(),
+            () -> Optional.of(survey.snapshotDirectories()));
     Map<SnapshotId, Node> nodes = new HashMap<>();
     try (Listing<Snapshot> listing = store.list()) {
       while (listing.hasNext()) {
@@ -66,17 +80,24 @@ final class Measuring {
     }
     usages.retain(nodes.keySet());
     besides.keySet().retainAll(nodes.keySet());
+    fruitless.keySet().retainAll(nodes.keySet());
     walkActives(nodes, maxAge, pacer);
     for (Node node : nodes.values()) {
       if (node.kind == Kind.ACTIVE) {
         node.files = usages.last(node.id).map(UsageCache.Measured::usage).orElse(Usage.NONE);
       } else if (node.kind == Kind.VIEW) {
         // Its own directory is empty, and never written to.
-        node.files = survey.snapshotDirectory(node.id + "/fs", pacer);
+        node.files =
+            unreadable.read(
+                node.id.toString(),
+                Usage.NONE,
+                () -> survey.snapshotDirectory(node.id + "/fs", pacer));
       }
       node.all = node.files.plus(besides(node.id, pacer));
     }
-    findOrphans(names, nodes, pacer);
+    names.ifPresent(known -> findOrphans(known, nodes, pacer));
+    unreadable.retain(name -> isSnapshot(name, nodes) || orphans.containsKey(name));
+    unreadableBesides.retain(name -> isSnapshot(name, nodes));
     return nodes;
   }
 
@@ -98,23 +119,23 @@ final class Measuring {
         return;
       }
       walked++;
-      try {
-        Optional<Usage> usage = usages.usage(node.id, pacer, maxAge);
-        pacer.walked(usage.map(Usage::inodes).orElse(1L) % 256 + 1);
-        besides.remove(node.id);
-      } catch (SnapshotException e) {
-        // One tree that can't be read is no reason to know nothing of the others.
-        Measuring.unreadable(node.key, e);
+      Optional<Usage> usage =
+          unreadable.read(
+              node.id.toString(), Optional.empty(), () -> usages.usage(node.id, pacer, maxAge));
+      pacer.walked(usage.map(Usage::inodes).orElse(1L) % 256 + 1);
+      if (usage.isPresent()) {
+        fruitless.remove(node.id);
+      } else {
+        fruitless.put(node.id, now);
       }
+      var unused = measureBesides(node.id, pacer);
     }
   }
 
-  private static void unreadable(String key, SnapshotException e) {
-    Ledger.LOG.debugf("op=measure key=%s cannot be measured: %s", key, e.getMessage());
-  }
-
   private long age(SnapshotId id, long now) {
-    return usages.last(id).map(measured -> now - measured.began()).orElse(Long.MAX_VALUE);
+    long walk = usages.last(id).map(measured -> now - measured.began()).orElse(Long.MAX_VALUE);
+    Long tried = fruitless.get(id);
+    return tried == null ? walk : Math.min(walk, now - tried);
   }
 
   /** How long ago the walk of any of these was, at most. */
@@ -132,15 +153,27 @@ final class Measuring {
 
   private Usage besides(SnapshotId id, Pacer pacer) {
     Usage known = besides.get(id);
-    if (known == null) {
-      known = survey.besidesFiles(id, pacer);
-      pacer.walked(known.inodes());
-      // Nearly all are alike, and need not be there ten thousand times.
-      known = known.equals(usual) ? usual : known;
-      usual = known;
-      besides.put(id, known);
+    return known == null ? measureBesides(id, pacer) : known;
+  }
+
+  private Usage measureBesides(SnapshotId id, Pacer pacer) {
+    Optional<Usage> read =
+        unreadableBesides.read(
+            id.toString(), Optional.empty(), () -> Optional.of(survey.besidesFiles(id, pacer)));
+    if (read.isEmpty()) {
+      return besides.getOrDefault(id, Usage.NONE);
     }
+    Usage known = read.get();
+    pacer.walked(known.inodes());
+    // Nearly all are alike, and need not be there ten thousand times.
+    known = known.equals(usual) ? usual : known;
+    usual = known;
+    besides.put(id, known);
     return known;
+  }
+
+  private static boolean isSnapshot(String name, Map<SnapshotId, Node> nodes) {
+    return SnapshotId.parse(name).filter(nodes::containsKey).isPresent();
   }
 
   /**
@@ -149,7 +182,7 @@ final class Measuring {
   private void findOrphans(List<String> names, Map<SnapshotId, Node> nodes, Pacer pacer) {
     Set<String> without = new HashSet<>();
     for (String name : names) {
-      if (SnapshotId.parse(name).filter(nodes::containsKey).isEmpty()) {
+      if (!isSnapshot(name, nodes)) {
         without.add(name);
       }
     }
@@ -158,7 +191,12 @@ final class Measuring {
     suspects = without;
     orphans =
         remeasured(
-            again, orphans, _ -> false, name -> survey.snapshotDirectory(name, pacer), pacer);
+            again,
+            orphans,
+            unreadable::contains,
+            name -> survey.snapshotDirectory(name, pacer),
+            unreadable,
+            pacer);
   }
 
   /** Directories among the snapshots that no snapshot has, as the last look found them. */
@@ -168,11 +206,44 @@ final class Measuring {
 
   /** The trees in the trash, each as much as is left of it. */
   Map<String, Usage> trash(Pacer pacer) {
+    Iterable<String> names =
+        unreadableTrash.read(UnreadableTrees.WHOLE, List.copyOf(trash.keySet()), survey::trash);
     Map<String, Usage> now =
-        remeasured(survey.trash(), trash, shrinking, name -> survey.trash(name, pacer), pacer);
+        remeasured(
+            names,
+            trash,
+            name -> shrinking.test(name) || unreadableTrash.contains(name),
+            name -> survey.trash(name, pacer),
+            unreadableTrash,
+            pacer);
     trash.clear();
     trash.putAll(now);
+    unreadableTrash.retain(trash::containsKey);
     return now;
+  }
+
+  /** What is Fuselage's own, part by part. */
+  Map<Report.Part, Usage> own(Pacer pacer) {
+    List<String> names = new ArrayList<>();
+    // The root's own directory, besides what is in it.
+    names.add("");
+    names.addAll(unreadableOwn.read(UnreadableTrees.WHOLE, List.copyOf(own.keySet()), survey::own));
+    Map<String, Usage> now =
+        remeasured(names, own, _ -> true, name -> survey.own(name, pacer), unreadableOwn, pacer);
+    own.clear();
+    own.putAll(now);
+    unreadableOwn.retain(own::containsKey);
+    Map<Report.Part, Usage> parts = new EnumMap<>(Report.Part.class);
+    own.forEach((name, usage) -> parts.merge(DiskSurvey.part(name), usage, Usage::plus));
+    return parts;
+  }
+
+  /** How many trees count as what they last took, since they can't be read. */
+  int unreadable() {
+    return unreadable.count()
+        + unreadableBesides.count()
+        + unreadableTrash.count()
+        + unreadableOwn.count();
   }
 
   private static Map<String, Usage> remeasured(
@@ -180,12 +251,14 @@ final class Measuring {
       Map<String, Usage> before,
       Predicate<String> changing,
       Function<String, Usage> measure,
+      UnreadableTrees unreadable,
       Pacer pacer) {
     Map<String, Usage> now = new HashMap<>();
     for (String name : names) {
       Usage known = before.get(name);
       if (known == null || changing.test(name)) {
-        known = measure.apply(name);
+        known =
+            unreadable.read(name, known == null ? Usage.NONE : known, () -> measure.apply(name));
         pacer.walked(known.inodes() % 256 + 1);
       }
       now.put(name, known);

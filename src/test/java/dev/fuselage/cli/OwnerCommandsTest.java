@@ -28,6 +28,7 @@ class OwnerCommandsTest {
           FakeSnapshotter.UPDATED);
 
   private boolean live = true;
+  private Report.Gaps gaps = Report.Gaps.NONE;
   private final Shell shell =
       Shell.script(
           new Administration() {
@@ -64,7 +65,8 @@ class OwnerCommandsTest {
         Map.of(),
         new Report.FileSystem(10L << 30, 5L << 30, 0, 0),
         Duration.ZERO,
-        Duration.ZERO);
+        Duration.ZERO,
+        gaps);
   }
 
   @Test
@@ -132,5 +134,14 @@ class OwnerCommandsTest {
     assertThat(shell.run("top").out())
         .startsWith("5.0GiB of 10.0GiB free, 3.0GiB held here, measured 0s ago\n\nKIND\t")
         .contains("unclaimed", "web-0", "web:1");
+  }
+
+  @Test
+  void topSaysWhatCannotBeRead() {
+    gaps = new Report.Gaps(3);
+
+    assertThat(shell.run("top").out())
+        .contains(
+            "trees that can't be read, and count as what was last seen", "log says: 3\n\nKIND");
   }
 }

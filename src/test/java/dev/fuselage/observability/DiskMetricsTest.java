@@ -48,6 +48,13 @@ class DiskMetricsTest {
   }
 
   @Test
+  void whatAReportMayBeWrongInIsTold() {
+    report = Optional.of(report(List.of(), 0));
+
+    assertThat(registry.scrape()).contains("fuselage_measurement_unreadable_trees 6.0");
+  }
+
+  @Test
   void theSumOfThePodsIsExactThoughTheSmallestAreNotNamed() {
     report = Optional.of(report(pods(DiskMetrics.MOST_NAMED + 50), 1));
 
@@ -121,6 +128,7 @@ class DiskMetricsTest {
         Map.of(Report.Part.STORE, new Usage(9, 1)),
         new Report.FileSystem(4, 3, 2, 1),
         Duration.ZERO,
-        Duration.ZERO);
+        Duration.ZERO,
+        new Report.Gaps(6));
   }
 }

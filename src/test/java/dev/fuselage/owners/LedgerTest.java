@@ -10,12 +10,14 @@ import dev.fuselage.admin.Unclaimed;
 import dev.fuselage.containerd.ContainerdKey;
 import dev.fuselage.containerd.View;
 import dev.fuselage.overlay.OwnedRoot;
+import dev.fuselage.posix.Unprivileged;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Snapshotter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -45,15 +47,18 @@ class LedgerTest {
   void open() throws Exception {
     root = OwnedRoot.open(directory.resolve("root"));
     snapshotter = root.snapshotter();
-    ledger =
-        new Ledger(
-            root.store(),
-            root.usages(),
-            root.survey(),
-            () -> view,
-            new Ledger.Settings(
-                Duration.ofDays(1), Duration.ZERO, 1_000_000, 100, Duration.ofHours(1), 3, 0),
-            now::get);
+    ledger = ledger(100);
+  }
+
+  private Ledger ledger(int activesARound) {
+    return new Ledger(
+        root.store(),
+        root.usages(),
+        root.survey(),
+        () -> view,
+        new Ledger.Settings(
+            Duration.ofDays(1), Duration.ZERO, 1_000_000, activesARound, Duration.ofHours(1), 3, 0),
+        now::get);
   }
 
   @AfterEach
@@ -95,6 +100,60 @@ class LedgerTest {
     Report report = ledger.report(Call.PATIENT);
     assertThat(of(report, OwnerKind.TRASH).usage().bytes()).isBetween(400_000L, 500_000L);
     assertThat(report.total().bytes()).isEqualTo(root.du());
+  }
+
+  /** Where the root is a mount point, its lost+found is such a tree. */
+  @Test
+  void treesThatCannotBeReadCountAsWhatTheyTookAndHideNoOther() throws Exception {
+    container("1/c1", "", 300_000);
+    container("2/c2", "", 500_000);
+    List<Path> trees =
+        List.of(
+            root.path().resolve("snapshots/1/fs/closed"),
+            root.path().resolve("snapshots/1/work/closed"),
+            root.path().resolve("trash/77"),
+            root.path().resolve("lost+found"));
+    for (Path tree : trees) {
+      Files.createDirectories(tree);
+      Files.write(tree.resolve("file"), new byte[90_000]);
+    }
+    try (Unprivileged _ = new Unprivileged();
+        Ledger other = ledger(100)) {
+      other.report(Call.PATIENT);
+      Report before = other.report(Call.PATIENT);
+      assertThat(before.gaps().unreadable()).isZero();
+      for (Path tree : trees) {
+        Files.setPosixFilePermissions(tree, Set.of());
+      }
+      root.write(key("2/c2"), 700_000);
+      other.followTrash("77"::equals);
+
+      Report report = other.report(Call.PATIENT);
+
+      assertThat(report.gaps().unreadable()).isEqualTo(trees.size());
+      assertThat(report.total().bytes() - before.total().bytes()).isBetween(195_000L, 205_000L);
+    } finally {
+      for (Path tree : trees) {
+        Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwx------"));
+      }
+    }
+  }
+
+  @Test
+  void aTreeIsNoGapAnyMoreWhenItCanBeReadOrIsGone() throws Exception {
+    Path closed = Files.createDirectories(root.path().resolve("lost+found"));
+    Path gone = Files.createDirectories(root.path().resolve("trash/77"));
+    try (Unprivileged _ = new Unprivileged();
+        Ledger other = ledger(100)) {
+      Files.setPosixFilePermissions(closed, Set.of());
+      Files.setPosixFilePermissions(gone, Set.of());
+      assertThat(other.report(Call.PATIENT).gaps().unreadable()).isEqualTo(2);
+
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+      Files.delete(gone);
+
+      assertThat(other.report(Call.PATIENT).gaps()).isEqualTo(Report.Gaps.NONE);
+    }
   }
 
   @Test

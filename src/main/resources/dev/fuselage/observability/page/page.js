@@ -154,8 +154,11 @@ function age() {
   text(
     at("measured"),
     "measured " + words.age(Date.now() - skew - Date.parse(report.made)) + " ago" +
-      (report.containerd ? "" : "; containerd does not tell who needs what, so owners are guessed"));
-  at("measured").className = report.containerd ? "" : "bad";
+      (report.containerd ? "" : "; containerd does not tell who needs what, so owners are guessed") +
+      (report.unreadable === 0 ? ""
+        : "; " + words.count(report.unreadable, "tree") +
+          " can't be read and counted as what was last seen, as the log says"));
+  at("measured").className = report.containerd && report.unreadable === 0 ? "" : "bad";
 }
 
 function totals() {

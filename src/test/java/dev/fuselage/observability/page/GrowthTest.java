@@ -56,7 +56,8 @@ class GrowthTest {
                 Map.of(),
                 new Report.FileSystem(1000, 500, 0, 0),
                 Duration.ZERO,
-                Duration.ZERO));
+                Duration.ZERO,
+                Report.Gaps.NONE));
     growth.sample();
     now = now.plus(Duration.ofMinutes(1));
   }

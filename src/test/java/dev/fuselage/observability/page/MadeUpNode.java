@@ -86,7 +86,8 @@ final class MadeUpNode {
         Map.of(Report.Part.STORE, USAGE),
         new Report.FileSystem(10_000_000, 4_000_000, 1000, 900),
         Duration.ofSeconds(1),
-        Duration.ofMillis(20));
+        Duration.ofMillis(20),
+        Report.Gaps.NONE);
   }
 
   Sources sources() {
