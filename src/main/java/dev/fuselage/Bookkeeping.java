@@ -41,7 +41,15 @@ final class Bookkeeping implements AutoCloseable {
                         socket.toAbsolutePath().normalize(), ContainerdWatch.Settings.DEFAULT));
     Supplier<Optional<View>> views = () -> containerd.flatMap(ContainerdWatch::view);
     layers = new ImageLayers(store, views);
-    ledger = new Ledger(store, usages, new DiskSurvey(root), views, settings, Clock.systemUTC());
+    ledger =
+        new Ledger(
+            store,
+            usages,
+            new DiskSurvey(root),
+            views,
+            key -> containerd.flatMap(watch -> watch.knows(key)),
+            settings,
+            Clock.systemUTC());
   }
 
   /**

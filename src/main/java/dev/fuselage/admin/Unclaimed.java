@@ -8,8 +8,13 @@ import java.util.Optional;
  *
  * @param since when it was first seen so; the service remembers that until it stops
  * @param children how many snapshots stand upon it, which are unclaimed, too
- * @param command that frees it through containerd; empty if others must go first, or containerd did
- *     not make it
+ * @param known whether containerd knows it; empty if it was not asked or did not say
+ * @param command that has containerd free it; empty if others must go first, or it is not known
+ *     whether containerd knows it
  */
 public record Unclaimed(
-    SnapshotRow snapshot, Instant since, int children, Optional<String> command) {}
+    SnapshotRow snapshot,
+    Instant since,
+    int children,
+    Optional<Boolean> known,
+    Optional<String> command) {}

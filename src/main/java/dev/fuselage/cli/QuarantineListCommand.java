@@ -62,7 +62,7 @@ final class QuarantineListCommand implements Runnable {
     entry.above().forEach(key -> out.println("  above: " + terminal.visible(key)));
     for (Quarantine.Use use : entry.uses()) {
       out.println("  used by: " + terminal.visible(name(use.owner())));
-      out.println("    remove it: " + terminal.visible(use.command()));
+      out.println("    remove it: " + terminal.visibleCommand(use.command()));
     }
   }
 

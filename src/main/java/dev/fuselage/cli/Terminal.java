@@ -55,6 +55,11 @@ record Terminal(
     return Escapes.visible(text, unicode);
   }
 
+  /** A line for a shell, in which every backslash has its meaning. */
+  String visibleCommand(String command) {
+    return Escapes.visiblePath(command, unicode);
+  }
+
   /** A path in which a backslash is two already, as it may be shown here. */
   String visiblePath(String path) {
     return Escapes.visiblePath(path, unicode);

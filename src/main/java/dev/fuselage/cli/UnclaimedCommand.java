@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
     description = {
       "Lists the snapshots that no container, image or lease of containerd has needed for long,"
           + " largest first, each with the command that frees it through containerd.",
-      "FOR is since when the service has seen it so. What others stand on is freed after them."
+      "FOR is since when the service has seen it so. What others stand on is freed after them; what"
+          + " containerd does not know itself, by its garbage collector."
     },
     footer = {
       "",
@@ -74,16 +75,22 @@ final class UnclaimedCommand implements Runnable {
     Table table = new Table(COLUMNS);
     Instant now = options.surroundings().clock().instant();
     for (Unclaimed unclaimed : report.unclaimed()) {
-      String command = unclaimed.command().orElse("after what stands on it");
+      String command = unclaimed.command().orElse(reason(unclaimed));
       table.add(
           List.of(
               Quantities.size(unclaimed.snapshot().usage().bytes(), bytes),
               Quantities.age(Duration.between(unclaimed.snapshot().created(), now)),
               Quantities.age(Duration.between(unclaimed.since(), now)),
               options.terminal().visible(unclaimed.snapshot().key()),
-              options.terminal().visible(command)));
+              options.terminal().visibleCommand(command)));
     }
     return table;
+  }
+
+  private static String reason(Unclaimed unclaimed) {
+    return unclaimed.children() > 0
+        ? "after what stands on it"
+        : "unknown: containerd did not say whether it knows it";
   }
 
   private static Map<String, Object> document(Unclaimed unclaimed) {
@@ -94,6 +101,7 @@ final class UnclaimedCommand implements Runnable {
     document.put("created", unclaimed.snapshot().created().toString());
     document.put("since", unclaimed.since().toString());
     document.put("children", unclaimed.children());
+    unclaimed.known().ifPresent(known -> document.put("known", known));
     unclaimed.command().ifPresent(command -> document.put("command", command));
     return document;
   }

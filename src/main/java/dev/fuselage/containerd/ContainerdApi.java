@@ -47,6 +47,9 @@ interface ContainerdApi {
   /** A blob; empty if it is not there. */
   Optional<ContentRecord> content(String namespace, String digest);
 
+  /** Whether it knows a snapshot of ours, so that its collector keeps it while it is needed. */
+  boolean knows(String namespace, String key);
+
   void leasedResources(String namespace, Consumer<Resource> each);
 
   /**

@@ -18,13 +18,20 @@ import dev.fuselage.containerd.proto.ListNamespacesRequest;
 import dev.fuselage.containerd.proto.ListRequest;
 import dev.fuselage.containerd.proto.ListResourcesRequest;
 import dev.fuselage.containerd.proto.NamespacesGrpc;
+import dev.fuselage.containerd.proto.StatKnownSnapshotRequest;
 import dev.fuselage.containerd.proto.SubscribeRequest;
 import dev.fuselage.containerd.proto.VersionGrpc;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.AbstractStub;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
@@ -43,6 +50,18 @@ final class ContainerdClient implements ContainerdApi, AutoCloseable {
   private static final Metadata.Key<String> NAMESPACE =
       Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER);
   private static final long DEADLINE_SECONDS = 30;
+
+  /** Somebody waits for a report with the answer. */
+  private static final long SHORT_DEADLINE_SECONDS = 2;
+
+  private static final MethodDescriptor<StatKnownSnapshotRequest, Empty> STAT =
+      MethodDescriptor.<StatKnownSnapshotRequest, Empty>newBuilder()
+          .setType(MethodDescriptor.MethodType.UNARY)
+          .setFullMethodName("containerd.services.snapshots.v1.Snapshots/Stat")
+          .setRequestMarshaller(
+              ProtoUtils.marshaller(StatKnownSnapshotRequest.getDefaultInstance()))
+          .setResponseMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
+          .build();
 
   private final UnixChannel connection;
   private final Channel channel;
@@ -165,10 +184,35 @@ final class ContainerdClient implements ContainerdApi, AutoCloseable {
             });
   }
 
-  private static <S extends AbstractStub<S>> S in(String namespace, S stub) {
+  @Override
+  public boolean knows(String namespace, String key) {
+    try {
+      var unused =
+          ClientCalls.blockingUnaryCall(
+              ClientInterceptors.intercept(channel, header(namespace)),
+              STAT,
+              CallOptions.DEFAULT.withDeadlineAfter(SHORT_DEADLINE_SECONDS, TimeUnit.SECONDS),
+              StatKnownSnapshotRequest.newBuilder()
+                  .setSnapshotter(ViewReader.SNAPSHOTTER)
+                  .setKey(key)
+                  .build());
+      return true;
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static ClientInterceptor header(String namespace) {
     Metadata headers = new Metadata();
     headers.put(NAMESPACE, namespace);
-    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
+  }
+
+  private static <S extends AbstractStub<S>> S in(String namespace, S stub) {
+    return stub.withInterceptors(header(namespace))
         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 

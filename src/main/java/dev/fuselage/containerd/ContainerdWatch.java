@@ -75,6 +75,16 @@ public final class ContainerdWatch implements AutoCloseable {
     }
   }
 
+  /** Whether containerd knows a snapshot of ours, now; empty if it does not answer. */
+  public Optional<Boolean> knows(ContainerdKey key) {
+    try {
+      return Optional.of(containerd.knows(key.namespace(), key.key()));
+    } catch (StatusRuntimeException e) {
+      LOG.debugf("op=containerd stat: %s", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   /** What containerd said last; empty while it does not answer. */
   public Optional<View> view() {
     return view;

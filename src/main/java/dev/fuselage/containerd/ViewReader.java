@@ -19,7 +19,7 @@ import java.util.Set;
  * so nothing is called needed that containerd would collect, nor the other way round.
  */
 final class ViewReader {
-  private static final String SNAPSHOTTER = "fuselage";
+  static final String SNAPSHOTTER = "fuselage";
   private static final String SNAPSHOT_LABEL = "containerd.io/gc.ref.snapshot." + SNAPSHOTTER;
   private static final String CONTENT_LABEL = "containerd.io/gc.ref.content.";
   private static final String LAYER_LABEL = CONTENT_LABEL + "l.";

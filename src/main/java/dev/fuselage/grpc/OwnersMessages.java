@@ -156,6 +156,7 @@ final class OwnersMessages {
             .setSnapshot(of(unclaimed.snapshot()))
             .setSince(of(unclaimed.since()))
             .setChildren(unclaimed.children());
+    unclaimed.known().ifPresent(message::setKnown);
     unclaimed.command().ifPresent(message::setCommand);
     return message.build();
   }
@@ -165,6 +166,7 @@ final class OwnersMessages {
         to(message.getSnapshot()),
         to(message.getSince()),
         message.getChildren(),
+        message.hasKnown() ? Optional.of(message.getKnown()) : Optional.empty(),
         message.hasCommand() ? Optional.of(message.getCommand()) : Optional.empty());
   }
 

@@ -5,6 +5,7 @@ import dev.fuselage.admin.Owner;
 import dev.fuselage.admin.OwnerKind;
 import dev.fuselage.admin.Owners;
 import dev.fuselage.admin.Report;
+import dev.fuselage.containerd.ContainerdKey;
 import dev.fuselage.containerd.View;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.overlay.DiskSurvey;
@@ -26,6 +27,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -48,6 +50,7 @@ public final class Ledger implements Owners, AutoCloseable {
   private final MetadataStore store;
   private final DiskSurvey survey;
   private final Supplier<Optional<View>> views;
+  private final Function<ContainerdKey, Optional<Boolean>> known;
   private final Settings settings;
   private final InstantSource clock;
   private final Measuring measuring;
@@ -92,17 +95,20 @@ public final class Ledger implements Owners, AutoCloseable {
    * Begins an interval from now on, or when somebody asks.
    *
    * @param views containerd's word, empty while it is not to be had
+   * @param known whether containerd knows a snapshot now; empty while it does not answer
    */
   public Ledger(
       MetadataStore store,
       UsageCache usages,
       DiskSurvey survey,
       Supplier<Optional<View>> views,
+      Function<ContainerdKey, Optional<Boolean>> known,
       Settings settings,
       InstantSource clock) {
     this.store = store;
     this.survey = survey;
     this.views = views;
+    this.known = known;
     this.settings = settings;
     this.clock = clock;
     measuring =
@@ -243,7 +249,7 @@ public final class Ledger implements Owners, AutoCloseable {
         reckoning.kinds(),
         reckoning.largest(),
         reckoning.others(),
-        reckoning.unclaimed(),
+        reckoning.unclaimed(new Remedies(known)),
         reckoning.overLimit(),
         store.quarantine().size(),
         own,

@@ -40,10 +40,12 @@ final class Reckoning {
   private final Instant now;
   private final Map<Owner, Holding> holdings = new HashMap<>();
   private final Map<Kind, Report.Sum> kinds = new EnumMap<>(Kind.class);
-  private final List<Unclaimed> unclaimed = new ArrayList<>();
+  private final List<Candidate> unclaimed = new ArrayList<>();
   private final List<OverLimit> overLimit = new ArrayList<>();
   private final PriorityQueue<SnapshotRow> largest = new PriorityQueue<>(BY_BYTES);
   private Report.Sum others = Report.Sum.NONE;
+
+  private record Candidate(Node node, SnapshotRow row, Instant since) {}
 
   /**
    * What to make of it.
@@ -118,6 +120,13 @@ final class Reckoning {
     Set<ContainerdKey> wanted = new HashSet<>(seen.leased());
     seen.images().forEach(image -> wanted.add(image.top()));
     seen.containers().forEach(container -> wanted.add(container.snapshot()));
+    return named(wanted);
+  }
+
+  /**
+   * Of several with the same key the one that was made last, since containerd removed the others.
+   */
+  private Map<ContainerdKey, Node> named(Set<ContainerdKey> wanted) {
     Map<ContainerdKey, Node> byKey = HashMap.newHashMap(wanted.size());
     nodes
         .values()
@@ -125,7 +134,12 @@ final class Reckoning {
             node ->
                 ContainerdKey.parse(node.key)
                     .filter(wanted::contains)
-                    .ifPresent(key -> byKey.put(key, node)));
+                    .ifPresent(
+                        key ->
+                            byKey.merge(
+                                key,
+                                node,
+                                (one, other) -> one.id.compareTo(other.id) > 0 ? one : other)));
     return byKey;
   }
 
@@ -162,20 +176,12 @@ final class Reckoning {
       others = others.plus(largest.remove().usage());
     }
     if (owner.kind() == OwnerKind.UNCLAIMED) {
-      unclaimed.add(
-          new Unclaimed(
-              row, unclaimedSince.getOrDefault(node.id, now), node.children, command(node)));
+      unclaimed.add(new Candidate(node, row, unclaimedSince.getOrDefault(node.id, now)));
     }
     long limit = node.limit == 0 ? settings.defaultLimit() : node.limit;
     if (node.kind == Kind.ACTIVE && limit > 0 && node.files.bytes() > limit) {
       overLimit.add(new OverLimit(row, limit));
     }
-  }
-
-  private static Optional<String> command(Node node) {
-    return ContainerdKey.parse(node.key)
-        .filter(unused -> node.children == 0)
-        .map(RemovalCommands::snapshot);
   }
 
   /** Adds something that is no snapshot. */
@@ -265,9 +271,14 @@ final class Reckoning {
     return others;
   }
 
-  List<Unclaimed> unclaimed() {
-    unclaimed.sort(Comparator.comparing(Unclaimed::snapshot, BY_BYTES.reversed()));
-    return unclaimed;
+  List<Unclaimed> unclaimed(Remedies remedies) {
+    unclaimed.sort(Comparator.comparing(Candidate::row, BY_BYTES.reversed()));
+    Set<ContainerdKey> keys = new HashSet<>();
+    unclaimed.forEach(one -> ContainerdKey.parse(one.node().key).ifPresent(keys::add));
+    Set<Node> youngest = keys.isEmpty() ? Set.of() : new HashSet<>(named(keys).values());
+    return unclaimed.stream()
+        .map(one -> remedies.of(one.node(), one.row(), one.since(), youngest.contains(one.node())))
+        .toList();
   }
 
   List<OverLimit> overLimit() {

@@ -28,6 +28,8 @@ class OwnerCommandsTest {
           FakeSnapshotter.UPDATED);
 
   private boolean live = true;
+  private int children;
+  private Optional<String> command = Optional.of("ctr snapshots rm 'lost'");
   private Report.Gaps gaps = Report.Gaps.NONE;
   private final Shell shell =
       Shell.script(
@@ -58,8 +60,9 @@ class OwnerCommandsTest {
             new Unclaimed(
                 LOST,
                 FakeSnapshotter.UPDATED.plus(Duration.ofHours(2)),
-                0,
-                Optional.of("ctr snapshots rm 'lost'"))),
+                children,
+                command.map(_ -> true),
+                command)),
         List.of(),
         0,
         Map.of(),
@@ -116,7 +119,24 @@ class OwnerCommandsTest {
         .endsWith("\tctr snapshots rm 'lost'\n")
         .doesNotContain("\u001b");
     assertThat(shell.run("unclaimed", "--json").out())
-        .contains("\"command\": \"ctr snapshots rm 'lost'\"");
+        .contains("\"known\": true", "\"command\": \"ctr snapshots rm 'lost'\"");
+  }
+
+  @Test
+  void aCommandIsShownAsAShellIsToReadIt() {
+    command = Optional.of("ctr snapshots rm $'a\\134b\u001b'");
+
+    assertThat(shell.run("unclaimed").out()).endsWith("\tctr snapshots rm $'a\\134b\\u001b'\n");
+  }
+
+  @Test
+  void unclaimedTellsWhyThereIsNoCommand() {
+    command = Optional.empty();
+    assertThat(shell.run("unclaimed").out())
+        .endsWith("\tunknown: containerd did not say whether it knows it\n");
+
+    children = 1;
+    assertThat(shell.run("unclaimed").out()).endsWith("\tafter what stands on it\n");
   }
 
   @Test

@@ -156,6 +156,11 @@ class ViewReaderTest {
     }
 
     @Override
+    public boolean knows(String namespace, String key) {
+      throw new AssertionError("a reader asks for no single snapshot");
+    }
+
+    @Override
     public void subscribe(List<String> filters, Runnable changed, Runnable ended) {
       throw new AssertionError("a reader does not subscribe");
     }

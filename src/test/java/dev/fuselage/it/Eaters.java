@@ -26,6 +26,7 @@ final class Eaters {
   static final int ORPHAN_MEBIBYTES = 6;
   static final String LOST = "it's lost";
   static final int LOST_MEBIBYTES = 7;
+  static final String FORGOTTEN = "default/0/for\\gotten";
   static final String GONE_IMAGE = "registry.example/gone:1";
   static final int GONE_LAYERS = 3;
   static final int GONE_LAYER_MEBIBYTES = 5;
@@ -109,6 +110,11 @@ final class Eaters {
   void lost(String key) throws IOException {
     containerd.ctr("snapshots", "prepare", key);
     BusyNode.write(BusyNode.files(client, ours(key)), LOST_MEBIBYTES * MIB);
+  }
+
+  /** A snapshot that containerd does not know. */
+  void forgotten() {
+    client.prepare(Call.PATIENT, FORGOTTEN, "", Labels.NONE);
   }
 
   /**

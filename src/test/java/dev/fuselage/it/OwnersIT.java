@@ -77,6 +77,7 @@ class OwnersIT {
         assertThePageNamesThem(service.managementAddress(), planted);
         assertTheCommandsNameThem(fuselage, planted);
 
+        freeWhatContainerdDoesNotKnow(fuselage, containerd);
         freeWhatIsUnclaimed(fuselage, containerd);
         // Begins containerd's collection of all that goes.
         containerd.ctr("images", "rm", "--sync", IMAGE);
@@ -94,11 +95,12 @@ class OwnersIT {
     String unpack = eaters.unpack(workspace);
     eaters.lost(Eaters.LOST);
     eaters.orphan();
+    eaters.forgotten();
     Planted planted = new Planted(unpack, chain, eaters.trash(trashMebibytes), trashMebibytes);
     for (String kind : KINDS) {
       await(fuselage, rows -> rows.has("kind", kind), "usage", "--by", "owner");
     }
-    for (String key : List.of(Eaters.LOST, Eaters.HOLDER, chain)) {
+    for (String key : List.of(Eaters.LOST, Eaters.HOLDER, Eaters.FORGOTTEN, chain)) {
       await(fuselage, rows -> rows.has("key", key), "unclaimed");
     }
     return planted;
@@ -187,11 +189,21 @@ class OwnersIT {
     Answer unclaimed = Answer.of(fuselage, "unclaimed");
     assertThat(unclaimed.row("key", Eaters.LOST).has("command")).isTrue();
     assertThat(unclaimed.row("key", Eaters.HOLDER).has("command")).isTrue();
+    assertThat(unclaimed.row("key", Eaters.LOST).get("known").asBoolean()).isTrue();
+    assertThat(unclaimed.row("key", Eaters.FORGOTTEN).get("known").asBoolean()).isFalse();
     JsonNode chain = unclaimed.row("key", planted.chain());
     assertThat(chain.get("children").asInt()).isOne();
     assertThat(chain.has("command")).as("a command for what others stand on").isFalse();
     assertThat(Answer.of(fuselage, "trash", "ls").has("id", planted.trash())).isTrue();
     assertThat(fuselage.run("top").succeeded().out()).contains(KINDS).contains(Eaters.POD);
+  }
+
+  /** Before containerd has any other reason to look for such. */
+  private static void freeWhatContainerdDoesNotKnow(Installation fuselage, Containerd containerd) {
+    String command =
+        Answer.of(fuselage, "unclaimed").row("key", Eaters.FORGOTTEN).get("command").asText();
+    Place.run(containerd.command("sh", "-c", command)).succeeded();
+    assertThat(Answer.of(fuselage, "ls").has("key", Eaters.FORGOTTEN)).isFalse();
   }
 
   /** By the commands that it names; layers go with what stands on them. */

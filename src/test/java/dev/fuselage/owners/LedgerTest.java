@@ -15,6 +15,7 @@ import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Snapshotter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +44,7 @@ class LedgerTest {
   private Snapshotter snapshotter;
   private Ledger ledger;
   private Optional<View> view = Optional.empty();
+  private Function<ContainerdKey, Optional<Boolean>> known = _ -> Optional.of(true);
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
 
   @BeforeEach
@@ -56,6 +60,7 @@ class LedgerTest {
         root.usages(),
         root.survey(),
         () -> view,
+        key -> known.apply(key),
         new Ledger.Settings(
             Duration.ofDays(1), Duration.ZERO, 1_000_000, activesARound, Duration.ofHours(1), 3, 0),
         now::get);
@@ -222,6 +227,73 @@ class LedgerTest {
   }
 
   @Test
+  void whatContainerdDoesNotKnowItsCollectorFrees() throws Exception {
+    known = key -> Optional.of(!key.key().equals("forgotten"));
+    container("1/forgotten", "", 40);
+    snapshotter.prepare(Call.PATIENT, "none of containerd's", "", Labels.NONE);
+
+    assertThat(unclaimed())
+        .hasSize(2)
+        .allSatisfy(
+            one -> {
+              assertThat(one.known()).hasValue(false);
+              assertThat(one.command())
+                  .hasValue(
+                      "ctr snapshots --snapshotter fuselage prepare fuselage-sweep"
+                          + " && ctr snapshots --snapshotter fuselage rm fuselage-sweep"
+                          + " && ctr leases create --id fuselage-sweep"
+                          + " && ctr leases rm --sync fuselage-sweep");
+            });
+  }
+
+  /** A command with its key would remove the other one. */
+  @Test
+  void ofTwoSnapshotsThatContainerdGaveOneKeyItKnowsTheLaterOne() throws Exception {
+    container("1/c1", "", 10);
+    container("2/c1", "", 300_000);
+
+    assertThat(unclaimed())
+        .extracting(Unclaimed::known)
+        .containsExactly(Optional.of(true), Optional.of(false));
+
+    see(List.of(pod("c1")), List.of());
+    assertThat(ledger.report(Call.PATIENT).unclaimed())
+        .singleElement()
+        .satisfies(one -> assertThat(one.snapshot().key()).isEqualTo(key("1/c1")));
+  }
+
+  @Test
+  void noCommandIsToldWhileContainerdDoesNotSayWhatItKnows() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    known =
+        _ -> {
+          asked.incrementAndGet();
+          return Optional.empty();
+        };
+    container("1/c1", "", 10);
+    container("2/c2", "", 10);
+
+    assertThat(unclaimed())
+        .extracting(Unclaimed::command)
+        .containsExactly(Optional.empty(), Optional.empty());
+    assertThat(asked).as("one silence is enough for a report").hasValue(1);
+  }
+
+  @Test
+  void aShellReadsInACommandTheKeyThatContainerdGave() throws Exception {
+    String name = "tab\t\\ 'quoted' \"twice\" $HOME é \u202e end";
+    container("1/" + name, "", 10);
+
+    String command = unclaimed().getFirst().command().orElseThrow();
+
+    assertThat(command).matches("\\p{Print}*");
+    Process shell =
+        new ProcessBuilder("bash", "-c", "ctr() { printf '%s' \"${@: -1}\"; }; " + command).start();
+    assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo(name);
+  }
+
+  @Test
   void whatWasNeededInBetweenBeginsToWaitAnew() throws Exception {
     container("1/c1", "", 10);
     see(List.of(), List.of());
@@ -301,7 +373,7 @@ class LedgerTest {
             Duration.ofMillis(1), Duration.ZERO, 200, 100, Duration.ofHours(1), 3, 0);
 
     try (Ledger paced =
-        new Ledger(root.store(), root.usages(), root.survey(), () -> view, slow, now::get)) {
+        new Ledger(root.store(), root.usages(), root.survey(), () -> view, known, slow, now::get)) {
       Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> paced.last().isPresent());
 
       assertThat(paced.last().orElseThrow().took()).isLessThan(Duration.ofSeconds(1));
@@ -322,6 +394,14 @@ class LedgerTest {
   private void container(String name, String parent, int bytes) throws IOException {
     snapshotter.prepare(Call.PATIENT, key(name), parent.isEmpty() ? "" : key(parent), Labels.NONE);
     root.write(key(name), bytes);
+  }
+
+  /** What is unclaimed at the end of the time that it takes to be so. */
+  private List<Unclaimed> unclaimed() {
+    see(List.of(), List.of());
+    ledger.report(Call.PATIENT);
+    now.set(now.get().plus(Duration.ofHours(1)));
+    return ledger.report(Call.PATIENT).unclaimed();
   }
 
   private void see(List<View.Container> containers, List<View.Image> images) {

@@ -78,6 +78,9 @@ final class Rows {
     snapshot(json, unclaimed.snapshot());
     json.writeStringField("since", unclaimed.since().toString());
     json.writeNumberField("children", unclaimed.children());
+    if (unclaimed.known().isPresent()) {
+      json.writeBooleanField("known", unclaimed.known().get());
+    }
     if (unclaimed.command().isPresent()) {
       json.writeStringField("command", unclaimed.command().get());
     }

@@ -380,7 +380,7 @@ const shapes = {
     row: (row) => [code(row.key), words.size(row.bytes), words.time(row.since),
       row.command ? code(row.command)
         : row.children > 0 ? "first the " + words.count(row.children, "snapshot") + " upon it"
-          : "containerd did not make it"],
+          : "containerd did not say whether it knows it"],
   },
   trash: {
     columns: [["Tree"], ["Size", "number"], ["Since", "number"], ["Why it is still there"]],

@@ -80,7 +80,9 @@ final class MadeUpNode {
         Map.of(Kind.ACTIVE, new Report.Sum(1, USAGE)),
         List.of(ROW),
         Report.Sum.NONE,
-        List.of(new Unclaimed(ROW, Instant.EPOCH, 0, Optional.of("ctr rm '" + HOSTILE + "'"))),
+        List.of(
+            new Unclaimed(
+                ROW, Instant.EPOCH, 0, Optional.of(true), Optional.of("ctr rm '" + HOSTILE + "'"))),
         List.of(),
         1,
         Map.of(Report.Part.STORE, USAGE),
