@@ -32,6 +32,7 @@ final class TopCommand implements Runnable {
   @Option(
       names = "--rows",
       paramLabel = "NUMBER",
+      converter = CountConverter.class,
       defaultValue = "10",
       description = "How many pods and images are shown of each (default: 10).")
   private int rows = 10;

@@ -11,6 +11,7 @@ import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.overlay.DiskSurvey;
 import dev.fuselage.overlay.UsageCache;
 import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Quote;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
@@ -56,6 +57,7 @@ public final class Ledger implements Owners, AutoCloseable {
   private final Measuring measuring;
   private final Map<SnapshotId, Instant> unclaimedSince = new HashMap<>();
   private final Set<String> overLimit = new HashSet<>();
+  private final Set<SnapshotId> illegible = new HashSet<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Thread thread;
@@ -235,6 +237,7 @@ public final class Ledger implements Owners, AutoCloseable {
                 settings.unclaimedAfter(), settings.largest(), settings.defaultLimit()),
             clock.instant());
     reckoning.addSnapshots();
+    logIllegibleLimits(nodes);
     measuring.orphans().values().forEach(usage -> reckoning.add(Owner.of(OwnerKind.ORPHAN), usage));
     measuring
         .trash(pacer)
@@ -272,6 +275,19 @@ public final class Ledger implements Owners, AutoCloseable {
       }
     }
     overLimit.retainAll(now);
+  }
+
+  /** Once for each snapshot, too. */
+  private void logIllegibleLimits(Map<SnapshotId, Node> nodes) {
+    illegible.retainAll(nodes.keySet());
+    for (Node node : nodes.values()) {
+      String label = node.illegibleLimit;
+      if (label != null && illegible.add(node.id)) {
+        LOG.warnf(
+            "op=measure key=%s has no limit of its own: its label %s is %s, not a size such as 10G",
+            Quote.of(node.key), Labels.MAX_SIZE, Quote.of(label));
+      }
+    }
   }
 
   /** Ends a round that is under way at its next step. Twice is harmless. */

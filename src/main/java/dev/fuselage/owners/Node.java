@@ -8,7 +8,7 @@ import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A snapshot while a report is made: what is needed of its record, and who needs it. */
@@ -24,6 +24,9 @@ final class Node {
 
   /** Bytes; 0 for no limit. */
   final long limit;
+
+  /** The label that should say it, where that is no size. */
+  final @Nullable String illegibleLimit;
 
   /** Its files. */
   Usage files = Usage.NONE;
@@ -45,19 +48,12 @@ final class Node {
     Ancestry ancestry = snapshot.ancestry();
     parent = ancestry.isEmpty() ? null : ancestry.ids().getFirst();
     imageHint = snapshot.labels().get(IMAGE_HINT).orElse(null);
-    limit = snapshot.labels().get(Labels.MAX_SIZE).flatMap(Node::bytes).orElse(0L);
+    String label = kind == Kind.ACTIVE ? snapshot.labels().get(Labels.MAX_SIZE).orElse(null) : null;
+    OptionalLong size = label == null ? OptionalLong.of(0) : SizeLabel.bytes(label);
+    limit = size.orElse(0);
+    illegibleLimit = size.isPresent() ? null : label;
     if (snapshot instanceof Snapshot.Committed committed) {
       files = committed.usage();
-    }
-  }
-
-  /** A label from outside may hold anything. */
-  private static Optional<Long> bytes(String label) {
-    try {
-      long bytes = Long.parseLong(label);
-      return bytes > 0 ? Optional.of(bytes) : Optional.empty();
-    } catch (NumberFormatException e) {
-      return Optional.empty();
     }
   }
 

@@ -96,7 +96,9 @@ class CommandsTest {
         "quarantine release",
         "ls --timeout 0s",
         "ls --timeout 10",
-        "ls --timeout -1s"
+        "ls --timeout -1s",
+        "top --rows -1",
+        "top --rows many"
       })
   void aMistakeIsOneLineThatPointsToTheHelp(String line) {
     Result result = shell.run(line.isEmpty() ? new String[0] : line.split(" "));

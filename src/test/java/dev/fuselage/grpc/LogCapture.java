@@ -8,9 +8,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What one class logs from now on, at any level, and nobody else hears. */
-final class LogCapture implements AutoCloseable {
+public final class LogCapture implements AutoCloseable {
   /** A line of the log. */
-  record Line(int severity, String text, boolean hasStackTrace) {}
+  public record Line(int severity, String text, boolean hasStackTrace) {}
 
   private final Logger logger;
   private final List<Line> lines = new CopyOnWriteArrayList<>();
@@ -29,18 +29,19 @@ final class LogCapture implements AutoCloseable {
         public void close() {}
       };
 
-  LogCapture(Class<?> source) {
+  /** Begins to listen, until it is closed. */
+  public LogCapture(Class<?> source) {
     logger = Logger.getLogger(source.getName());
     logger.setLevel(Level.ALL);
     logger.setUseParentHandlers(false);
     logger.addHandler(handler);
   }
 
-  List<Line> lines() {
+  public List<Line> lines() {
     return lines;
   }
 
-  List<String> texts() {
+  public List<String> texts() {
     return lines.stream().map(Line::text).toList();
   }
 

@@ -9,6 +9,7 @@ import dev.fuselage.admin.Report;
 import dev.fuselage.admin.Unclaimed;
 import dev.fuselage.containerd.ContainerdKey;
 import dev.fuselage.containerd.View;
+import dev.fuselage.grpc.LogCapture;
 import dev.fuselage.overlay.OwnedRoot;
 import dev.fuselage.posix.Unprivileged;
 import dev.fuselage.snapshot.Call;
@@ -361,6 +362,19 @@ class LedgerTest {
     assertThat(ledger.report(Call.PATIENT).overLimit())
         .singleElement()
         .satisfies(over -> assertThat(over.limit()).isEqualTo(100_000));
+  }
+
+  @Test
+  void aLimitThatCannotBeReadIsLoggedOnce() throws Exception {
+    snapshotter.prepare(
+        Call.PATIENT, key("1/c1"), "", Labels.of(Map.of(Labels.MAX_SIZE, "plenty")));
+
+    try (LogCapture log = new LogCapture(Ledger.class)) {
+      ledger.report(Call.PATIENT);
+      ledger.report(Call.PATIENT);
+
+      assertThat(log.texts()).filteredOn(line -> line.contains("\"plenty\"")).hasSize(1);
+    }
   }
 
   /** Who takes a share of a core for it, as the node's page does, would wait for minutes else. */
