@@ -64,10 +64,11 @@ public record Report(
   /**
    * Where a report may be wrong.
    *
+   * @param unmeasured active snapshots that were not walked yet: each counts as nothing
    * @param unreadable trees that can't be read: each counts as what it last took
    */
-  public record Gaps(int unreadable) {
-    public static final Gaps NONE = new Gaps(0);
+  public record Gaps(int unmeasured, int unreadable) {
+    public static final Gaps NONE = new Gaps(0, 0);
   }
 
   /** Several snapshots together. */

@@ -80,10 +80,16 @@ final class TopCommand implements Runnable {
   }
 
   private static String gaps(Report.Gaps gaps) {
+    String unmeasured =
+        gaps.unmeasured() == 0
+            ? ""
+            : "snapshots that are not measured yet, and count as nothing: %d%n"
+                .formatted(gaps.unmeasured());
     return gaps.unreadable() == 0
-        ? ""
-        : "trees that can't be read, and count as what was last seen, as the service's log says: %d%n"
-            .formatted(gaps.unreadable());
+        ? unmeasured
+        : unmeasured
+            + "trees that can't be read, and count as what was last seen, as the service's log says: %d%n"
+                .formatted(gaps.unreadable());
   }
 
   private void section(Report report, OwnerTable.By by, int most, Terminal terminal) {

@@ -41,6 +41,7 @@ final class OwnersMessages {
             .setFileSystem(of(report.fileSystem()))
             .setOldest(of(report.oldest()))
             .setTook(of(report.took()))
+            .setUnmeasured(report.gaps().unmeasured())
             .setUnreadable(report.gaps().unreadable());
     report.holdings().forEach(holding -> message.addHoldings(of(holding)));
     report
@@ -96,7 +97,7 @@ final class OwnersMessages {
         to(message.getFileSystem()),
         to(message.getOldest()),
         to(message.getTook()),
-        new Report.Gaps(message.getUnreadable()));
+        new Report.Gaps(message.getUnmeasured(), message.getUnreadable()));
   }
 
   private static dev.fuselage.grpc.admin.proto.Holding of(Holding holding) {

@@ -199,6 +199,7 @@ final class DiskMetrics extends Collector implements Collector.Describable {
     samples.add(Family.MEASURED_AGE, seconds(Duration.between(report.made(), Instant.now())));
     samples.add(Family.MEASURED_OLDEST, seconds(report.oldest()));
     samples.add(Family.MEASURED_DURATION, seconds(report.took()));
+    samples.add(Family.MEASURED_NOT_YET, report.gaps().unmeasured());
     samples.add(Family.MEASURED_UNREADABLE, report.gaps().unreadable());
     samples.add(Family.CONTAINERD_CONNECTED, report.live() ? 1 : 0);
   }

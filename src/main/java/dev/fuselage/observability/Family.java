@@ -114,6 +114,10 @@ enum Family {
       "fuselage_measurement_duration_seconds",
       Type.GAUGE,
       "How long the last measuring took, without the pauses of its pace"),
+  MEASURED_NOT_YET(
+      "fuselage_measurement_unmeasured_snapshots",
+      Type.GAUGE,
+      "Active snapshots that were not measured since the start, and count as nothing"),
   MEASURED_UNREADABLE(
       "fuselage_measurement_unreadable_trees",
       Type.GAUGE,

@@ -43,6 +43,12 @@ public final class Ledger implements Owners, AutoCloseable {
   /** Of a core, at most: a round of a second is followed by a pause of this many. */
   private static final long PAUSE_PER_WORK = 400;
 
+  /** The same while there are snapshots that were never walked, so that totals are too small. */
+  private static final long PAUSE_PER_FIRST_WORK = 10;
+
+  private static final Duration LEAST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
   /** Of callers: less than what the commands give a call by default. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -175,8 +181,10 @@ public final class Ledger implements Owners, AutoCloseable {
       }
       long began = System.nanoTime();
       Pacer pacer = new Pacer(settings.entriesPerSecond(), () -> hurried || asked, () -> closed);
+      boolean catchesUp = false;
       try {
         Report report = round(hurried, pacer);
+        catchesUp = report.gaps().unmeasured() > 0;
         last = Optional.of(report);
         logLimits(report);
       } catch (CancellationException e) {
@@ -187,11 +195,17 @@ public final class Ledger implements Owners, AutoCloseable {
         LOG.error("op=measure given up until the next round", e);
       }
       Duration work = Duration.ofNanos(System.nanoTime() - began - pacer.slept());
-      pause = work.multipliedBy(PAUSE_PER_WORK);
-      pause = pause.compareTo(settings.interval()) < 0 ? settings.interval() : pause;
-      pause = pause.compareTo(Duration.ofMinutes(10)) > 0 ? Duration.ofMinutes(10) : pause;
+      pause =
+          catchesUp
+              ? within(work.multipliedBy(PAUSE_PER_FIRST_WORK), LEAST_PAUSE)
+              : within(work.multipliedBy(PAUSE_PER_WORK), settings.interval());
       announce();
     }
+  }
+
+  private static Duration within(Duration pause, Duration least) {
+    Duration enough = pause.compareTo(least) < 0 ? least : pause;
+    return enough.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : enough;
   }
 
   /** Whether somebody asked. */
@@ -259,7 +273,7 @@ public final class Ledger implements Owners, AutoCloseable {
         survey.fileSystem(),
         measuring.oldest(nodes),
         Duration.ofNanos(System.nanoTime() - began - pacer.slept()),
-        new Report.Gaps(measuring.unreadable()));
+        measuring.gaps());
   }
 
   /** Once for each snapshot that goes over, not in every round. */

@@ -39,6 +39,8 @@ final class Measuring {
   private Set<String> suspects = Set.of();
   private final Map<String, Usage> own = new HashMap<>();
 
+  private int unmeasured;
+
   /** When walks of active snapshots failed or found nothing, as {@link System#nanoTime}. */
   private final Map<SnapshotId, Long> fruitless = new HashMap<>();
 
@@ -82,9 +84,12 @@ final class Measuring {
     besides.keySet().retainAll(nodes.keySet());
     fruitless.keySet().retainAll(nodes.keySet());
     walkActives(nodes, maxAge, pacer);
+    unmeasured = 0;
     for (Node node : nodes.values()) {
       if (node.kind == Kind.ACTIVE) {
-        node.files = usages.last(node.id).map(UsageCache.Measured::usage).orElse(Usage.NONE);
+        Optional<UsageCache.Measured> last = usages.last(node.id);
+        node.files = last.map(UsageCache.Measured::usage).orElse(Usage.NONE);
+        unmeasured += last.isPresent() || fruitless.containsKey(node.id) ? 0 : 1;
       } else if (node.kind == Kind.VIEW) {
         // Its own directory is empty, and never written to.
         node.files =
@@ -238,12 +243,14 @@ final class Measuring {
     return parts;
   }
 
-  /** How many trees count as what they last took, since they can't be read. */
-  int unreadable() {
-    return unreadable.count()
-        + unreadableBesides.count()
-        + unreadableTrash.count()
-        + unreadableOwn.count();
+  /** What is not as measured in all that was told since the last look at the snapshots. */
+  Report.Gaps gaps() {
+    return new Report.Gaps(
+        unmeasured,
+        unreadable.count()
+            + unreadableBesides.count()
+            + unreadableTrash.count()
+            + unreadableOwn.count());
   }
 
   private static Map<String, Usage> remeasured(

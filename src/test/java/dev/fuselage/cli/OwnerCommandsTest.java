@@ -157,11 +157,13 @@ class OwnerCommandsTest {
   }
 
   @Test
-  void topSaysWhatCannotBeRead() {
-    gaps = new Report.Gaps(3);
+  void topSaysWhatItsFiguresAreWithout() {
+    gaps = new Report.Gaps(2, 3);
 
     assertThat(shell.run("top").out())
         .contains(
-            "trees that can't be read, and count as what was last seen", "log says: 3\n\nKIND");
+            "snapshots that are not measured yet, and count as nothing: 2\n"
+                + "trees that can't be read, and count as what was last seen,",
+            "log says: 3\n\nKIND");
   }
 }

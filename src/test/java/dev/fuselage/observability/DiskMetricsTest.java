@@ -51,7 +51,10 @@ class DiskMetricsTest {
   void whatAReportMayBeWrongInIsTold() {
     report = Optional.of(report(List.of(), 0));
 
-    assertThat(registry.scrape()).contains("fuselage_measurement_unreadable_trees 6.0");
+    assertThat(registry.scrape())
+        .contains(
+            "fuselage_measurement_unmeasured_snapshots 5.0",
+            "fuselage_measurement_unreadable_trees 6.0");
   }
 
   @Test
@@ -129,6 +132,6 @@ class DiskMetricsTest {
         new Report.FileSystem(4, 3, 2, 1),
         Duration.ZERO,
         Duration.ZERO,
-        new Report.Gaps(6));
+        new Report.Gaps(5, 6));
   }
 }

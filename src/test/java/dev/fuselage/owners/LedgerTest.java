@@ -145,6 +145,29 @@ class LedgerTest {
     }
   }
 
+  /** As after a restart: totals would be too small for as many pauses as it takes. */
+  @Test
+  void whatWasNeverWalkedIsCountedAndHasRoundsFollowEachOther() throws Exception {
+    for (int i = 1; i <= 4; i++) {
+      container(i + "/c" + i, "", 100_000);
+    }
+    try (Ledger other = ledger(1)) {
+      assertThat(other.report(Call.PATIENT).gaps().unmeasured()).isEqualTo(3);
+
+      Awaitility.await().until(() -> other.last().orElseThrow().gaps().equals(Report.Gaps.NONE));
+      assertThat(other.last().orElseThrow().total().bytes()).isEqualTo(root.du());
+    }
+  }
+
+  /** One that lost its directory is for the reconciler, not for another walk at once. */
+  @Test
+  void anActiveSnapshotWithoutADirectoryIsNotWaitedFor() throws Exception {
+    container("1/c1", "", 10);
+    Files.move(root.path().resolve("snapshots/1"), directory.resolve("lost"));
+
+    assertThat(ledger.report(Call.PATIENT).gaps()).isEqualTo(Report.Gaps.NONE);
+  }
+
   @Test
   void aTreeIsNoGapAnyMoreWhenItCanBeReadOrIsGone() throws Exception {
     Path closed = Files.createDirectories(root.path().resolve("lost+found"));

@@ -115,6 +115,7 @@ final class NodeDocument {
     json.writeStringField("made", report.made().toString());
     json.writeNumberField("oldestSeconds", report.oldest().toSeconds());
     json.writeNumberField("tookMillis", report.took().toMillis());
+    json.writeNumberField("unmeasured", report.gaps().unmeasured());
     json.writeNumberField("unreadable", report.gaps().unreadable());
     json.writeBooleanField("containerd", report.live());
     Report.FileSystem disk = report.fileSystem();

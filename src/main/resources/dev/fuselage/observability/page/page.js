@@ -155,10 +155,12 @@ function age() {
     at("measured"),
     "measured " + words.age(Date.now() - skew - Date.parse(report.made)) + " ago" +
       (report.containerd ? "" : "; containerd does not tell who needs what, so owners are guessed") +
+      (report.unmeasured === 0 ? ""
+        : "; " + words.count(report.unmeasured, "snapshot") + " not yet, so the totals are too small") +
       (report.unreadable === 0 ? ""
         : "; " + words.count(report.unreadable, "tree") +
           " can't be read and counted as what was last seen, as the log says"));
-  at("measured").className = report.containerd && report.unreadable === 0 ? "" : "bad";
+  at("measured").className = report.containerd && report.unmeasured + report.unreadable === 0 ? "" : "bad";
 }
 
 function totals() {
