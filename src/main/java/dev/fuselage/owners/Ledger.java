@@ -128,8 +128,8 @@ public final class Ledger implements Owners, AutoCloseable {
   /**
    * Has the trash measured as it shrinks.
    *
-   * @param begun whether somebody has begun to delete the tree of this name: all others are
-   *     measured once
+   * @param begun whether somebody has begun to delete the tree of this name: of all others one is
+   *     measured again in a round
    */
   public void followTrash(Predicate<String> begun) {
     shrinking = begun;

@@ -11,6 +11,7 @@ import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -35,6 +36,13 @@ final class Measuring {
   private final Map<SnapshotId, Usage> besides = new HashMap<>();
   private Usage usual = Usage.NONE;
   private final Map<String, Usage> trash = new HashMap<>();
+
+  /**
+   * The tree in the trash that is measured again in this round though nobody deletes it, since a
+   * container that still runs may write into it. Each has its turn.
+   */
+  private String turn = "";
+
   private Map<String, Usage> orphans = Map.of();
   private Set<String> suspects = Set.of();
   private final Map<String, Usage> own = new HashMap<>();
@@ -194,11 +202,12 @@ final class Measuring {
     Set<String> again = new HashSet<>(without);
     again.retainAll(suspects);
     suspects = without;
+    // Somebody may write into one, and they are few.
     orphans =
         remeasured(
             again,
             orphans,
-            unreadable::contains,
+            _ -> true,
             name -> survey.snapshotDirectory(name, pacer),
             unreadable,
             pacer);
@@ -211,13 +220,14 @@ final class Measuring {
 
   /** The trees in the trash, each as much as is left of it. */
   Map<String, Usage> trash(Pacer pacer) {
-    Iterable<String> names =
+    Collection<String> names =
         unreadableTrash.read(UnreadableTrees.WHOLE, List.copyOf(trash.keySet()), survey::trash);
+    turn = next(names, turn);
     Map<String, Usage> now =
         remeasured(
             names,
             trash,
-            name -> shrinking.test(name) || unreadableTrash.contains(name),
+            name -> shrinking.test(name) || unreadableTrash.contains(name) || name.equals(turn),
             name -> survey.trash(name, pacer),
             unreadableTrash,
             pacer);
@@ -225,6 +235,15 @@ final class Measuring {
     trash.putAll(now);
     unreadableTrash.retain(trash::containsKey);
     return now;
+  }
+
+  /** The name after another one, and after the last the first; empty if there is none. */
+  private static String next(Collection<String> names, String before) {
+    return names.stream()
+        .filter(name -> name.compareTo(before) > 0)
+        .min(Comparator.naturalOrder())
+        .or(() -> names.stream().min(Comparator.naturalOrder()))
+        .orElse("");
   }
 
   /** What is Fuselage's own, part by part. */

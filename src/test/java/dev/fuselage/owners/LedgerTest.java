@@ -117,6 +117,7 @@ class LedgerTest {
         List.of(
             root.path().resolve("snapshots/1/fs/closed"),
             root.path().resolve("snapshots/1/work/closed"),
+            root.path().resolve("snapshots/999"),
             root.path().resolve("trash/77"),
             root.path().resolve("lost+found"));
     for (Path tree : trees) {
@@ -143,6 +144,36 @@ class LedgerTest {
         Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwx------"));
       }
     }
+  }
+
+  @Test
+  void whatIsWrittenIntoAnOrphanIsSeenInTheNextRound() throws Exception {
+    Path orphan = Files.createDirectories(root.path().resolve("snapshots/999"));
+    ledger.report(Call.PATIENT);
+    ledger.report(Call.PATIENT);
+
+    Files.write(orphan.resolve("file"), new byte[400_000]);
+
+    Report report = ledger.report(Call.PATIENT);
+    assertThat(of(report, OwnerKind.ORPHAN).usage().bytes()).isGreaterThan(400_000);
+    assertThat(report.total().bytes()).isEqualTo(root.du());
+  }
+
+  @Test
+  void ofTheTreesThatWaitInTheTrashOneIsMeasuredAgainInEachRound() throws Exception {
+    for (String name : List.of("7", "77", "8")) {
+      Files.createDirectories(root.path().resolve("trash").resolve(name));
+    }
+    ledger.report(Call.PATIENT);
+
+    for (String name : List.of("7", "77", "8")) {
+      Files.write(root.path().resolve("trash").resolve(name).resolve("file"), new byte[400_000]);
+    }
+
+    assertThat(of(ledger.report(Call.PATIENT), OwnerKind.TRASH).usage().bytes())
+        .isBetween(400_000L, 500_000L);
+    ledger.report(Call.PATIENT);
+    assertThat(ledger.report(Call.PATIENT).total().bytes()).isEqualTo(root.du());
   }
 
   /** As after a restart: totals would be too small for as many pauses as it takes. */
