@@ -205,6 +205,14 @@ final class Coordinator {
     return run.status().conditions().stream()
         .filter(before -> before.type().equals(wanted.type()) && before.holds() == wanted.holds())
         .findFirst()
+        .map(
+            before ->
+                new Condition(
+                    wanted.type(),
+                    wanted.holds(),
+                    wanted.reason(),
+                    wanted.message(),
+                    before.since()))
         .orElse(wanted);
   }
 
@@ -216,20 +224,36 @@ final class Coordinator {
             .filter(run -> run.scheduledBy().filter(schedule.uid()::equals).isPresent())
             .toList();
     Schedules.surplus(timetable, runs).forEach(maintenances::delete);
-    if (schedule.spec().suspend() || !runs.stream().allMatch(Maintenance::hasFinished)) {
+    Optional<Condition> invalid =
+        Schedules.problem(timetable, now)
+            .map(
+                problem ->
+                    condition(
+                        schedule,
+                        new Condition(Maintenance.FAILED, true, "InvalidSchedule", problem, now)));
+    if (!invalid.stream().toList().equals(schedule.status().conditions())) {
+      invalid.ifPresent(
+          condition ->
+              LOG.errorf("op=maintenance name=%s %s", schedule.name(), condition.message()));
+      tell(schedule, schedule.status().lastScheduled(), invalid);
       return;
     }
-    try {
-      Instant last = schedule.status().lastScheduled().orElse(schedule.created());
-      Schedules.due(timetable, last, now).ifPresent(time -> begin(schedule, time));
-    } catch (IllegalArgumentException e) {
-      LOG.errorf("op=maintenance name=%s has no time: %s", schedule.name(), e.getMessage());
+    if (invalid.isPresent()
+        || schedule.spec().suspend()
+        || !runs.stream().allMatch(Maintenance::hasFinished)) {
+      return;
     }
+    Instant last = schedule.status().lastScheduled().orElse(schedule.created());
+    Schedules.due(timetable, last, now).ifPresent(time -> begin(schedule, time));
   }
 
   private void begin(Maintenance schedule, Instant time) {
     maintenances.createRun(schedule, time);
-    Status before = schedule.status();
+    tell(schedule, Optional.of(time), Optional.empty());
+  }
+
+  private void tell(
+      Maintenance schedule, Optional<Instant> lastScheduled, Optional<Condition> condition) {
     var unused =
         maintenances.tell(
             schedule,
@@ -237,9 +261,9 @@ final class Coordinator {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(time),
-                before.progress(),
-                before.nodes(),
-                before.conditions()));
+                lastScheduled,
+                schedule.status().progress(),
+                schedule.status().nodes(),
+                condition.stream().toList()));
   }
 }

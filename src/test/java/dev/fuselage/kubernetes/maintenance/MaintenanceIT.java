@@ -345,4 +345,49 @@ final class MaintenanceIT {
           .isEqualTo("nightly");
     }
   }
+
+  @Test
+  void aScheduleThatMakesNoSenseSaysSoUntilItIsMended() {
+    maintenance("odd", "operations: [Backup], nodes: [odd], schedule: '0 0 31 2 *'");
+    try (ClusterClient cluster = server.client(ApiServer.ADMIN)) {
+      Maintenances maintenances = new Maintenances(cluster.client());
+      Coordinator coordinator = new Coordinator(maintenances, Clock.systemUTC());
+
+      coordinator.coordinate(maintenances.list());
+      assertThat(failure("odd"))
+          .isEqualTo(
+              "True InvalidSchedule schedule \"0 0 31 2 *\" makes no run: no time is ever such, as"
+                  + " the 31st of February is none");
+      String version = version("odd");
+      coordinator.coordinate(maintenances.list());
+      assertThat(version("odd")).as("it is told once").isEqualTo(version);
+
+      patch("odd", "{\"spec\":{\"timeZone\":\"posixrules\",\"schedule\":\"0 0 1 1 *\"}}");
+      coordinator.coordinate(maintenances.list());
+      assertThat(failure("odd"))
+          .contains("timeZone \"posixrules\" is not known here: write a name");
+
+      patch("odd", "{\"spec\":{\"timeZone\":null}}");
+      coordinator.coordinate(maintenances.list());
+      assertThat(failure("odd")).isBlank();
+    }
+  }
+
+  private String failure(String name) {
+    String condition = ".status.conditions[?(@.type==\"Failed\")]";
+    return server.kubectl(
+        "get",
+        "fsm",
+        name,
+        "-o",
+        "jsonpath={%1$s.status} {%1$s.reason} {%1$s.message}".formatted(condition));
+  }
+
+  private String version(String name) {
+    return server.kubectl("get", "fsm", name, "-o", "jsonpath={.metadata.resourceVersion}");
+  }
+
+  private void patch(String name, String json) {
+    server.kubectl("patch", "fsm", name, "--type=merge", "-p", json);
+  }
 }

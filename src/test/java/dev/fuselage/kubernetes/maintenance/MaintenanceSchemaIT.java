@@ -71,6 +71,8 @@ final class MaintenanceSchemaIT {
           operations: [Verify], nodes: [a], schedule: "* * 0 * *"         | the third field of schedule is a day of the month (1-31)
           operations: [Verify], nodes: [a], schedule: "* * * 13 *"        | the fourth field of schedule is a month
           operations: [Verify], nodes: [a], schedule: "* * * * 8"         | the fifth field of schedule is a day of the week
+          operations: [Verify], nodes: [a], schedule: "50-10 * * * *"     | instead of 50-10 write 50-59,0-10
+          operations: [Verify], nodes: [a], schedule: "0 1 * * *", timeZone: Local            | Local is another one on each machine
           operations: [Verify], nodes: [a], schedule: "0 1 * * *", timeZone: Mars/Base        | spec.timeZone
           operations: [Verify], nodes: [a], schedule: "0 1 * * *", ttlSecondsAfterFinished: 1 | leave ttlSecondsAfterFinished out
           operations: [Evacuate], nodes: [a], schedule: "0 1 * * *"       | can't be done on a schedule
