@@ -58,6 +58,7 @@ final class Housekeeping implements Administration, AutoCloseable {
   private final Reconciliation reconciliation;
   private final Verifier verifier;
   private final StoredQuarantine quarantine;
+  private volatile Supplier<Optional<SnapshotId>> settled = Optional::empty;
   private volatile boolean cordoned;
 
   Housekeeping(
@@ -87,7 +88,12 @@ final class Housekeeping implements Administration, AutoCloseable {
             });
     verifier =
         new Verifier(
-            store, root.snapshots(), directories, settings(config.verify()), Clock.systemUTC());
+            store,
+            root.snapshots(),
+            directories,
+            () -> settled.get(),
+            settings(config.verify()),
+            Clock.systemUTC());
     quarantine = new StoredQuarantine(store);
     usedQuarantine = new QuarantineUses(quarantine, bookkeeping::view);
   }
@@ -127,6 +133,7 @@ final class Housekeeping implements Administration, AutoCloseable {
    * @param settled such an id as it is later; empty while there is none
    */
   void begin(Optional<SnapshotId> atStart, Supplier<Optional<SnapshotId>> settled) {
+    this.settled = settled;
     reconciliation.begin(atStart, settled);
     // Whether it is time is looked at more often, for what was ended before its time.
     schedule.every(VERIFY_LOOK, VERIFY_LOOK, "verify", this::verifyIfDue);

@@ -43,6 +43,7 @@ public interface Verification {
   /**
    * Where something was found.
    *
+   * @param key {@code snapshots/<id>} of a directory that is no snapshot's
    * @param path inside the snapshot, relative to its root; empty where it is not known. As in a Go
    *     string: a byte that is no UTF-8 is {@code \xe9}, a backslash two
    */
@@ -56,6 +57,10 @@ public interface Verification {
     RECORD(true),
     /** A snapshot's directory, apart from what a layer is made of. */
     DIRECTORY(true),
+    /** A directory that no record is of. */
+    ORPHAN(true),
+    /** What lies beside a snapshot's files, to make its record again. */
+    RECORD_FILE(true),
     /** What a layer is made of, but what its files hold. */
     TREE(true),
     /** What a layer's files hold. */

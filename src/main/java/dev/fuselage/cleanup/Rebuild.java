@@ -11,7 +11,6 @@ import dev.fuselage.metadata.StoreDirectory;
 import dev.fuselage.metadata.StoreFormat;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
-import dev.fuselage.posix.Errno;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Listing;
@@ -132,7 +131,7 @@ public final class Rebuild {
         try {
           found.put(id.get(), directories.records().read(id.get()));
         } catch (PosixException e) {
-          if (isOurs(e)) {
+          if (e.isShortage()) {
             throw e;
           }
           found.put(id.get(), Optional.empty());
@@ -142,14 +141,6 @@ public final class Rebuild {
       work.done();
     }
     return found;
-  }
-
-  /** Whether this process lacks something, which says nothing of the directory. */
-  private static boolean isOurs(PosixException e) {
-    return switch (Errno.of(e.errno())) {
-      case EMFILE, ENFILE, ENOMEM, EINTR -> true;
-      default -> false;
-    };
   }
 
   private Snapshot.Committed measured(Snapshot.Committed layer) {

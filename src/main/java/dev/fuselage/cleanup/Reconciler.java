@@ -97,9 +97,11 @@ public final class Reconciler {
     int failed = 0;
     for (Snapshot snapshot : recorded.values()) {
       try {
-        if (isDamaged(snapshot)) {
+        Optional<String> fault = check.fault(snapshot.id());
+        if (isDamaged(snapshot, fault)) {
           damaged++;
-        } else if (directories.records().agree(snapshot, store)) {
+        }
+        if (fault.isEmpty() && directories.records().agree(snapshot, store)) {
           LOG.debugf("op=reconcile id=%s its record file was behind", snapshot.id());
         }
       } catch (PosixException e) {
@@ -132,8 +134,7 @@ public final class Reconciler {
    * Bars what is damaged, and lets go of what was barred for its directory's sake and is whole
    * again, by an operator's hand or since the disk came back.
    */
-  private boolean isDamaged(Snapshot snapshot) throws PosixException {
-    Optional<String> fault = check.fault(snapshot.id());
+  private boolean isDamaged(Snapshot snapshot, Optional<String> fault) {
     if (fault.isPresent()) {
       return quarantiner.isCurrent(snapshot) && quarantiner.quarantine(snapshot, fault.get());
     }

@@ -22,7 +22,7 @@ public final class StoredQuarantine implements Quarantine {
   private static final Logger LOG = Logger.getLogger(StoredQuarantine.class);
 
   /** Stands before the id where there is no key. */
-  private static final String DIRECTORY = "snapshots/";
+  static final String DIRECTORY = "snapshots/";
 
   private final MetadataStore store;
 

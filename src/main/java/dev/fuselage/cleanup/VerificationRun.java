@@ -19,6 +19,7 @@ import dev.fuselage.snapshot.SnapshotId;
 import dev.fuselage.snapshot.TreeDigest;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -50,6 +51,7 @@ final class VerificationRun {
   record Parts(
       MetadataStore store,
       SnapshotDirectories directories,
+      OrphanCheck orphanCheck,
       DirectoryCheck directoryCheck,
       LayerCheck layerCheck,
       Quarantiner quarantiner) {}
@@ -67,7 +69,11 @@ final class VerificationRun {
     position = request.resume() ? parts.store().number(Verifier.POSITION).orElse(0) : 0;
     try {
       parts.store().check().forEach(fault -> found(Kind.STORE, Optional.empty(), fault));
-      Map<SnapshotId, String> keys = keys();
+      Optional<SnapshotId> settled = parts.orphanCheck().settled();
+      Map<SnapshotId, String> keys = new TreeMap<>();
+      if (list(keys) && settled.isPresent()) {
+        lookForOrphans(settled.get(), keys.keySet());
+      }
       keys.keySet().removeIf(id -> id.value() <= position);
       ofSnapshots = keys.size();
       for (Map.Entry<SnapshotId, String> entry : keys.entrySet()) {
@@ -77,6 +83,7 @@ final class VerificationRun {
             .find(entry.getValue())
             .filter(snapshot -> snapshot.id().equals(entry.getKey()))
             .ifPresent(this::look);
+        pacer.worked(1);
         snapshots++;
         position = entry.getKey().value();
         if (System.nanoTime() - nextRemembering >= 0) {
@@ -90,18 +97,43 @@ final class VerificationRun {
     }
   }
 
-  /** The keys of all snapshots by their ids; records are read again when it is their turn. */
-  private Map<SnapshotId, String> keys() {
-    Map<SnapshotId, String> keys = new TreeMap<>();
+  /**
+   * Lists the keys of all snapshots by their ids; records are read again when it is their turn.
+   *
+   * @return whether these are all
+   */
+  private boolean list(Map<SnapshotId, String> keys) {
     try (Listing<Snapshot> listing = parts.store().list()) {
       while (listing.hasNext()) {
         Snapshot snapshot = listing.next();
         keys.put(snapshot.id(), snapshot.key());
       }
+      return true;
     } catch (SnapshotException e) {
       found(Kind.STORE, Optional.empty(), String.valueOf(e.getMessage()));
+      return false;
     }
-    return keys;
+  }
+
+  private void lookForOrphans(SnapshotId settled, Set<SnapshotId> recorded) {
+    try {
+      parts
+          .orphanCheck()
+          .look(
+              settled,
+              recorded,
+              call,
+              id ->
+                  found(
+                      Kind.ORPHAN,
+                      Optional.of(new Place(id, StoredQuarantine.DIRECTORY + id, "")),
+                      "it has no record: reconciliation moves it to the trash"));
+    } catch (PosixException e) {
+      found(
+          Kind.UNVERIFIABLE,
+          Optional.empty(),
+          "directories without a record can't be looked for: " + e.getMessage());
+    }
   }
 
   private void remember() {
@@ -115,11 +147,18 @@ final class VerificationRun {
       Optional<String> fault = parts.directoryCheck().fault(snapshot.id());
       if (fault.isPresent()) {
         damaged(Kind.DIRECTORY, snapshot, "", fault.get());
-      } else if (snapshot instanceof Snapshot.Committed layer) {
+        return;
+      }
+      parts
+          .directories()
+          .records()
+          .fault(snapshot, parts.store())
+          .ifPresent(what -> told(Kind.RECORD_FILE, snapshot, "its record file " + what));
+      if (snapshot instanceof Snapshot.Committed layer) {
         lookAtTree(layer);
       }
     } catch (PosixException e) {
-      noted(Kind.UNVERIFIABLE, snapshot, "it can't be looked at: " + e.getMessage());
+      told(Kind.UNVERIFIABLE, snapshot, "it can't be looked at: " + e.getMessage());
     }
   }
 
@@ -148,7 +187,7 @@ final class VerificationRun {
     switch (result) {
       case LayerCheck.Result.Gone _, LayerCheck.Result.Whole _ -> {}
       case LayerCheck.Result.Drifted(_, var now) ->
-          noted(
+          told(
               Kind.USAGE,
               layer,
               "it takes %d bytes, and took %d at its commit"
@@ -174,7 +213,7 @@ final class VerificationRun {
     if (request.adopt()) {
       adopt(layer, now);
     } else {
-      noted(Kind.UNVERIFIABLE, layer, why);
+      told(Kind.UNVERIFIABLE, layer, why);
     }
   }
 
@@ -217,7 +256,8 @@ final class VerificationRun {
     }
   }
 
-  private void noted(Kind kind, Snapshot snapshot, String detail) {
+  /** Tells of what bars nobody from using the snapshot. */
+  private void told(Kind kind, Snapshot snapshot, String detail) {
     if (parts.quarantiner().isCurrent(snapshot)) {
       found(kind, Optional.of(new Place(snapshot.id(), snapshot.key(), "")), detail);
     }

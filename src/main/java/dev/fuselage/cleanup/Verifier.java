@@ -6,6 +6,7 @@ import dev.fuselage.overlay.SnapshotDirectories;
 import dev.fuselage.posix.Directory;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.SnapshotException;
+import dev.fuselage.snapshot.SnapshotId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -65,10 +67,15 @@ public final class Verifier implements Verification, AutoCloseable {
     }
   }
 
+  /**
+   * @param settled an id up to which no snapshot is being made, nor will be; empty while there is
+   *     none
+   */
   public Verifier(
       MetadataStore store,
       Directory snapshots,
       SnapshotDirectories directories,
+      Supplier<Optional<SnapshotId>> settled,
       Settings settings,
       Clock clock) {
     this.store = store;
@@ -78,6 +85,7 @@ public final class Verifier implements Verification, AutoCloseable {
         new VerificationRun.Parts(
             store,
             directories,
+            new OrphanCheck(store, snapshots, directories, settled),
             new DirectoryCheck(snapshots),
             new LayerCheck(directories),
             new Quarantiner(store, "verify"));

@@ -16,9 +16,11 @@ import picocli.CommandLine.Option;
     name = "verify",
     description = {
       "Looks whether everything is still what it was: the store's checksums, records against each"
-          + " other and against directories, and each layer against the digest taken at its commit.",
-      "Goes at a pace, beside what else the service does. Damaged snapshots go into quarantine. To"
-          + " interrupt it is safe, and --resume goes on there."
+          + " other, against directories and against what lies beside each layer to make them again,"
+          + " and each layer against the digest taken at its commit.",
+      "Goes at a pace, beside what else the service does. Damaged snapshots go into quarantine;"
+          + " directories without a record, and records that are not beside their layer, are left to"
+          + " the next reconciliation. To interrupt it is safe, and --resume goes on there."
     },
     footer = {
       "",
@@ -98,7 +100,7 @@ final class VerifyCommand implements Runnable {
     if (result.damages() > 0) {
       throw new CommandException(
           ExitCode.DAMAGED,
-          "Damage was found; `fuselage quarantine ls` shows what may not be used any more.");
+          "Damage was found; `fuselage quarantine ls` shows what of it may not be used any more.");
     }
   }
 
@@ -120,7 +122,7 @@ final class VerifyCommand implements Runnable {
   }
 
   private static String label(Verification.Kind kind) {
-    return kind.name().toLowerCase(Locale.ROOT);
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String summary(Verification.Progress result) {

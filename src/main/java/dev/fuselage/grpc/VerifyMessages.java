@@ -88,6 +88,8 @@ final class VerifyMessages {
       case STORE -> VerifyFinding.Kind.KIND_STORE;
       case RECORD -> VerifyFinding.Kind.KIND_RECORD;
       case DIRECTORY -> VerifyFinding.Kind.KIND_DIRECTORY;
+      case ORPHAN -> VerifyFinding.Kind.KIND_ORPHAN;
+      case RECORD_FILE -> VerifyFinding.Kind.KIND_RECORD_FILE;
       case TREE -> VerifyFinding.Kind.KIND_TREE;
       case CONTENTS -> VerifyFinding.Kind.KIND_CONTENTS;
       case USAGE -> VerifyFinding.Kind.KIND_USAGE;
@@ -100,6 +102,8 @@ final class VerifyMessages {
       case KIND_STORE -> Optional.of(Kind.STORE);
       case KIND_RECORD -> Optional.of(Kind.RECORD);
       case KIND_DIRECTORY -> Optional.of(Kind.DIRECTORY);
+      case KIND_ORPHAN -> Optional.of(Kind.ORPHAN);
+      case KIND_RECORD_FILE -> Optional.of(Kind.RECORD_FILE);
       case KIND_TREE -> Optional.of(Kind.TREE);
       case KIND_CONTENTS -> Optional.of(Kind.CONTENTS);
       case KIND_USAGE -> Optional.of(Kind.USAGE);

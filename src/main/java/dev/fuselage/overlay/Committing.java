@@ -49,7 +49,7 @@ final class Committing {
     ancestryAtCommit(active, parent, snapshots::find);
     StoredSnapshots.checkFree(snapshots.find(name));
     call.check();
-    try (KeyLocks.Held _ = directories.records().hold(key)) {
+    try (SnapshotLocks.Held _ = directories.records().hold(active.id())) {
       commit(call, active, name, parent, labels);
     }
   }

@@ -121,12 +121,16 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   @Override
   public Info update(Call call, String key, LabelChange change) {
-    try (KeyLocks.Held _ = directories.records().hold(key)) {
+    SnapshotId id = snapshots.found(key).id();
+    try (SnapshotLocks.Held _ = directories.records().hold(id)) {
       Snapshot updated =
           snapshots.update(
               transaction -> {
                 call.check();
                 Snapshot before = StoredSnapshots.found(transaction.find(key), key);
+                if (!before.id().equals(id)) {
+                  throw SnapshotException.notFound(key);
+                }
                 Labels labels = change.apply(before.labels());
                 settings.limits().checkLabels(labels);
                 Snapshot after = before.relabelled(labels, clock.instant());
@@ -208,6 +212,12 @@ public final class OverlaySnapshotter implements Snapshotter {
   @Override
   public void remove(Call call, String key) {
     directories.beforeRemoval();
+    try (RemovalsInFlight.Removal _ = directories.beginRemoval()) {
+      removeNow(call, key);
+    }
+  }
+
+  private void removeNow(Call call, String key) {
     Snapshot removed =
         snapshots.update(
             transaction -> {

@@ -5,6 +5,7 @@ import dev.fuselage.metadata.RecordLog;
 import dev.fuselage.metadata.SyncMeter;
 import dev.fuselage.posix.Directory;
 import dev.fuselage.posix.Errno;
+import dev.fuselage.posix.FileStatus;
 import dev.fuselage.posix.OpenFile;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.snapshot.Snapshot;
@@ -18,7 +19,7 @@ import org.jboss.logging.Logger;
  *
  * <p>A file says what the store says, or is a little ahead (a new snapshot, a commit under way) or
  * behind (new labels). {@link #agree} brings the two together; who changes a snapshot's record
- * {@linkplain #hold holds} its key meanwhile.
+ * {@linkplain #hold holds} it meanwhile.
  */
 public final class RecordFiles {
   private static final Logger LOG = Logger.getLogger(RecordFiles.class);
@@ -36,7 +37,7 @@ public final class RecordFiles {
 
   private final Directory snapshots;
   private final SyncMode sync;
-  private final KeyLocks keys = new KeyLocks();
+  private final SnapshotLocks locks = new SnapshotLocks();
   private final SyncMeter syncs = new SyncMeter();
 
   RecordFiles(Directory snapshots, SyncMode sync) {
@@ -44,9 +45,9 @@ public final class RecordFiles {
     this.sync = sync;
   }
 
-  /** Keeps all others from changing what the file of this key's snapshot says. */
-  KeyLocks.Held hold(String key) {
-    return keys.hold(key);
+  /** Keeps all others from changing what the file of this snapshot says. */
+  SnapshotLocks.Held hold(SnapshotId id) {
+    return locks.hold(id);
   }
 
   /** Writes the file of a new snapshot into its directory. */
@@ -160,9 +161,8 @@ public final class RecordFiles {
     if (agrees(snapshot)) {
       return false;
     }
-    try (KeyLocks.Held _ = hold(snapshot.key())) {
-      Optional<Snapshot> now =
-          store.find(snapshot.key()).filter(found -> found.id().equals(snapshot.id()));
+    try (SnapshotLocks.Held _ = hold(snapshot.id())) {
+      Optional<Snapshot> now = current(snapshot, store);
       if (now.isEmpty() || agrees(now.get())) {
         return false;
       }
@@ -176,10 +176,74 @@ public final class RecordFiles {
     }
   }
 
+  private static Optional<Snapshot> current(Snapshot snapshot, MetadataStore store) {
+    return store.find(snapshot.key()).filter(found -> found.id().equals(snapshot.id()));
+  }
+
   private boolean agrees(Snapshot snapshot) throws PosixException {
-    return read(snapshot.id())
-        .filter(entry -> !entry.announced() && entry.snapshot().equals(snapshot))
-        .isPresent();
+    return read(snapshot.id()).filter(entry -> agrees(entry, snapshot)).isPresent();
+  }
+
+  private static boolean agrees(RecordLog.Entry entry, Snapshot snapshot) {
+    return !entry.announced() && entry.snapshot().equals(snapshot);
+  }
+
+  /**
+   * What is wrong with a snapshot's file. Nothing while somebody changes the snapshot, who may be
+   * about to write it. Of a snapshot that is removed meanwhile it is not to be believed.
+   *
+   * @return a clause; empty if the file says what the store says
+   * @throws PosixException if it can't be told for want of something that is not the disk's
+   */
+  public Optional<String> fault(Snapshot snapshot, MetadataStore store) throws PosixException {
+    if (faultNow(snapshot).isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<SnapshotLocks.Held> turn = locks.tryHold(snapshot.id());
+    if (turn.isEmpty()) {
+      return Optional.empty();
+    }
+    try (SnapshotLocks.Held _ = turn.get()) {
+      Optional<Snapshot> now = current(snapshot, store);
+      return now.isPresent() ? faultNow(now.get()) : Optional.empty();
+    }
+  }
+
+  private Optional<String> faultNow(Snapshot snapshot) throws PosixException {
+    Optional<RecordLog.Entry> entry;
+    try {
+      entry = read(snapshot.id());
+      if (entry.isEmpty() && isMissing(snapshot.id())) {
+        return Optional.of("is missing");
+      }
+    } catch (PosixException e) {
+      if (e.isShortage()) {
+        throw e;
+      }
+      return Optional.of("can't be read: " + e.getMessage());
+    }
+    if (entry.isEmpty()) {
+      return Optional.of("holds no whole record");
+    }
+    if (agrees(entry.get(), snapshot)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        entry.get().announced()
+            ? "tells of a commit that is not over"
+            : "says something else than the store");
+  }
+
+  private boolean isMissing(SnapshotId id) throws PosixException {
+    try {
+      FileStatus unused = snapshots.status(name(id));
+      return false;
+    } catch (PosixException e) {
+      if (e.is(Errno.ENOENT)) {
+        return true;
+      }
+      throw e;
+    }
   }
 
   private static String name(SnapshotId id) {

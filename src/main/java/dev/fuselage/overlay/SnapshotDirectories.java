@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
@@ -25,6 +26,9 @@ public final class SnapshotDirectories {
   private static final int PRIVATE = 0700;
   private static final int FS_MODE = 0755;
   private static final int WORK_MODE = 0711;
+
+  /** Longer than any removal takes on a disk that answers. */
+  private static final long REMOVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Directory snapshots;
   private final Directory trash;
@@ -39,6 +43,7 @@ public final class SnapshotDirectories {
   private final boolean inOrder;
   private final RecordFiles records;
   private final SpaceGuard space;
+  private final RemovalsInFlight removals = new RemovalsInFlight();
 
   /** An owner of files. */
   record Owner(int uid, int gid) {}
@@ -272,6 +277,50 @@ public final class SnapshotDirectories {
   /** Sees to it that a removal can be written down. */
   void beforeRemoval() {
     space.beforeRemoval();
+  }
+
+  /** Tells that a record is about to go, and then its directory. */
+  RemovalsInFlight.Removal beginRemoval() {
+    return removals.begin();
+  }
+
+  /**
+   * Whether a directory is there to stay whose record is gone: waits for the removals that are
+   * under way, which may be about to take it.
+   *
+   * @return false also if a removal takes so long that it can't be told
+   */
+  public boolean isAbandoned(SnapshotId id, Call call) throws PosixException {
+    if (!isThere(id)) {
+      return false;
+    }
+    long now = removals.now();
+    long end = System.nanoTime() + REMOVAL_NANOS;
+    try {
+      while (!removals.areOver(now)) {
+        call.check();
+        if (System.nanoTime() - end >= 0) {
+          LOG.debugf("op=trash id=%s is not told from one that is being removed", id);
+          return false;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    return isThere(id);
+  }
+
+  private boolean isThere(SnapshotId id) throws PosixException {
+    try {
+      FileStatus unused = snapshots.status(id.toString());
+      return true;
+    } catch (PosixException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /**

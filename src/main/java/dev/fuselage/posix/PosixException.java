@@ -51,6 +51,14 @@ public final class PosixException extends IOException {
     return Errno.of(errno) == other;
   }
 
+  /** Whether this process or the machine lacks something, which says nothing of the subject. */
+  public boolean isShortage() {
+    return switch (Errno.of(errno)) {
+      case EMFILE, ENFILE, ENOMEM, EINTR -> true;
+      default -> false;
+    };
+  }
+
   @Override
   public synchronized Throwable fillInStackTrace() {
     return this;

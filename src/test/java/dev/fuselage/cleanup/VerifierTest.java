@@ -18,13 +18,16 @@ import dev.fuselage.overlay.OverlaySnapshotter;
 import dev.fuselage.overlay.Root;
 import dev.fuselage.overlay.SnapshotDirectories;
 import dev.fuselage.overlay.SyncMode;
+import dev.fuselage.overlay.UsageCache;
 import dev.fuselage.snapshot.Ancestry;
 import dev.fuselage.snapshot.Call;
+import dev.fuselage.snapshot.LabelChange;
 import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Limits;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Stages;
 import dev.fuselage.snapshot.TreeDigest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +36,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,17 +71,7 @@ class VerifierTest {
     root = Root.open(path);
     store = RocksStore.open(root.store());
     directories = new SnapshotDirectories(root, SyncMode.METADATA);
-    snapshotter =
-        new OverlaySnapshotter(
-            store,
-            directories,
-            new IdleReclaimer(),
-            new OverlaySnapshotter.Settings(
-                new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
-                new Limits(4096, 1 << 20, 256),
-                true,
-                false),
-            Clock.systemUTC());
+    snapshotter = snapshotter(Stages.NONE);
     verifier = verifier(Duration.ofHours(24), Clock.systemUTC());
     layer("base", "");
     layer("upper", "base");
@@ -88,11 +85,27 @@ class VerifierTest {
     root.close();
   }
 
+  private OverlaySnapshotter snapshotter(Stages stages) {
+    return new OverlaySnapshotter(
+        store,
+        directories,
+        new IdleReclaimer(),
+        new OverlaySnapshotter.Settings(
+            new MountSettings(Driver.FUSE_OVERLAYFS, List.of(), true, false, false),
+            new Limits(4096, 1 << 20, 256),
+            true,
+            false),
+        Clock.systemUTC(),
+        new UsageCache(directories::measure, Duration.ZERO, System::nanoTime),
+        stages);
+  }
+
   private Verifier verifier(Duration every, Clock clock) {
     return new Verifier(
         store,
         root.snapshots(),
         directories,
+        () -> snapshotter.settledId(),
         new Verifier.Settings(1_000_000, false, every),
         clock);
   }
@@ -282,8 +295,10 @@ class VerifierTest {
     forgetDigest("base");
 
     Progress noted = verify(PLAIN);
-    assertThat(findings).extracting(Finding::kind).containsExactly(Kind.UNVERIFIABLE);
-    assertThat(noted.damages()).isZero();
+    assertThat(findings)
+        .extracting(Finding::kind)
+        .containsExactly(Kind.RECORD_FILE, Kind.UNVERIFIABLE);
+    assertThat(noted.notes()).isOne();
 
     assertThat(verify(ADOPTING).notes()).isZero();
     assertThat(verify(PLAIN).notes()).isZero();
@@ -301,6 +316,7 @@ class VerifierTest {
             transaction.put(layer.with(new TreeDigest(metadata, OptionalLong.empty())));
           }
         });
+    reconcile();
 
     assertThat(verify(PLAIN).notes()).isZero();
     verify(WITH_CONTENTS);
@@ -319,6 +335,190 @@ class VerifierTest {
         "cp -p etc/file ../reference; printf X | dd of=etc/file bs=1 conv=notrunc status=none; "
             + "touch -r ../reference etc/file; rm ../reference");
     assertThat(verify(WITH_CONTENTS).damages()).isEqualTo(1);
+  }
+
+  private void reconcile() throws Exception {
+    var unused =
+        new Reconciler(store, root.snapshots(), directories)
+            .run(snapshotter.settledId().orElseThrow());
+  }
+
+  private void assertSingleFinding(Kind kind, SnapshotId id, String key) {
+    assertThat(findings)
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.kind()).isEqualTo(kind);
+              assertThat(finding.place()).contains(new Place(id, key, ""));
+            });
+  }
+
+  @Test
+  void namesADirectoryWithoutARecordUntilReconciliationTakesIt() throws Exception {
+    SnapshotId orphan = store.newId();
+    Path directory = Files.createDirectories(directories.fs(orphan)).getParent();
+
+    assertThat(verify(PLAIN).damages()).isOne();
+    assertSingleFinding(Kind.ORPHAN, orphan, "snapshots/" + orphan);
+    assertThat(directory).isDirectory();
+    assertThat(store.quarantine()).isEmpty();
+
+    reconcile();
+    assertThat(verify(PLAIN).damages()).isZero();
+  }
+
+  @Test
+  void leavesDirectoriesAloneThatARebuildKeptOrThatMayBeBeingMade() throws Exception {
+    SnapshotId kept = store.newId();
+    Files.createDirectories(directories.fs(kept));
+    Updates.run(store, transaction -> transaction.quarantine(kept, "nothing says what it is"));
+    Files.createDirectories(directories.fs(new SnapshotId(999_999)));
+    Files.createDirectories(path.resolve("snapshots/lost+found"));
+
+    assertThat(verify(PLAIN).damages()).isZero();
+  }
+
+  /** Stops after its record has gone, before its directory does. */
+  @Test
+  void waitsForARemovalThatIsUnderWayBeforeItNamesAnOrphan() throws Exception {
+    CountDownLatch recordGone = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    OverlaySnapshotter slow =
+        snapshotter(
+            part ->
+                () -> {
+                  if (part == Stages.Part.STORE) {
+                    recordGone.countDown();
+                    awaitUnchecked(goOn);
+                  }
+                });
+    SnapshotId id = id("container");
+    Thread removing =
+        Thread.ofPlatform().daemon().start(() -> slow.remove(Call.PATIENT, "container"));
+    recordGone.await();
+    assertThat(store.find("container")).isEmpty();
+    assertThat(directories.fs(id)).isDirectory();
+
+    AtomicInteger asked = new AtomicInteger();
+    Progress progress =
+        verify(
+            PLAIN,
+            () -> {
+              // The first questions come from where it waits.
+              if (asked.incrementAndGet() == 3) {
+                goOn.countDown();
+              }
+            });
+
+    removing.join();
+    assertThat(findings).isEmpty();
+    assertThat(progress.snapshots()).isEqualTo(2);
+    assertThat(asked).hasValueGreaterThan(3);
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rm ../record,                               is missing",
+    ": > ../record,                              holds no whole record",
+    "printf X | dd of=../record conv=notrunc bs=1 seek=30 status=none, holds no whole record",
+    "rm ../record && mkdir ../record,            holds no whole record",
+    "cp ../../1/record ../record,                says something else",
+  })
+  void namesARecordFileThatIsNotWhatTheStoreSaysUntilReconciliationMendsIt(
+      String damage, String detail) throws Exception {
+    // Of one entry: the one before would be another way to say something else.
+    Files.delete(fs("upper").resolveSibling("record"));
+    reconcile();
+    assertThat(verify(PLAIN).damages()).isZero();
+    sh("upper", damage);
+
+    assertThat(verify(PLAIN).damages()).isOne();
+    assertSingleFinding(Kind.RECORD_FILE, id("upper"), "upper");
+    assertThat(findings.getFirst().detail()).contains(detail);
+    assertThat(store.quarantine()).isEmpty();
+
+    sh("upper", "if [ -d ../record ]; then rmdir ../record; fi");
+    reconcile();
+    assertThat(verify(PLAIN).damages()).isZero();
+  }
+
+  @Test
+  void mendsTheRecordFileOfWhatIsInQuarantineToo() throws Exception {
+    sh("upper", "chmod 600 etc/file; rm ../record");
+    verify(PLAIN);
+    assertThat(findings).extracting(Finding::kind).containsExactly(Kind.RECORD_FILE, Kind.TREE);
+
+    reconcile();
+
+    verify(PLAIN);
+    assertThat(findings).extracting(Finding::kind).containsExactly(Kind.TREE);
+  }
+
+  @Test
+  void namesALayerWhoseCommitIsToldOfAsNotOver() throws Exception {
+    sh("base", "head -c -1 ../record > ../torn && mv ../torn ../record");
+
+    verify(PLAIN);
+
+    assertSingleFinding(Kind.RECORD_FILE, id("base"), "base");
+    assertThat(findings.getFirst().detail()).contains("a commit that is not over");
+  }
+
+  @Test
+  void staysSilentWhileEverythingIsMadeAndChangedAndRemoved() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> callers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String name = "busy-" + i;
+      callers.add(
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    try {
+                      while (!over.get()) {
+                        makeChangeAndRemove(name);
+                      }
+                    } catch (RuntimeException | Error e) {
+                      failures.add(e);
+                    }
+                  }));
+    }
+    List<Finding> all = new ArrayList<>();
+    long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+    while (System.nanoTime() - end < 0) {
+      verify(PLAIN);
+      all.addAll(findings);
+    }
+    over.set(true);
+    for (Thread caller : callers) {
+      caller.join();
+    }
+
+    assertThat(failures).isEmpty();
+    assertThat(all).isEmpty();
+    verify(PLAIN);
+    assertThat(findings).isEmpty();
+  }
+
+  private void makeChangeAndRemove(String name) {
+    String key = "extract " + name;
+    snapshotter.prepare(Call.PATIENT, key, "upper", Labels.NONE);
+    snapshotter.update(Call.PATIENT, key, LabelChange.of(List.of("labels.a"), Map.of("a", "1")));
+    snapshotter.commit(Call.PATIENT, name, key, Optional.empty(), Labels.NONE);
+    snapshotter.update(Call.PATIENT, name, LabelChange.of(List.of("labels.b"), Map.of("b", "2")));
+    snapshotter.view(Call.PATIENT, "view " + name, name, Labels.NONE);
+    snapshotter.remove(Call.PATIENT, "view " + name);
+    snapshotter.remove(Call.PATIENT, name);
   }
 
   @Test

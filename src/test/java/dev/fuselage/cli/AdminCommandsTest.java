@@ -100,10 +100,15 @@ class AdminCommandsTest {
     assertThat(result.out())
         .startsWith(
             "DAMAGE tree sha256:b (id 5) etc/\\xe9\\\\\\u001b[1m: its tree is not what was committed\n"
-                + "DAMAGE store: damaged block\n");
+                + "DAMAGE store: damaged block\n"
+                + "DAMAGE record-file sha256:c (id 6): its record file is missing\n");
     assertThat(result.exitCode()).isEqualTo(ExitCode.DAMAGED.code());
     assertThat(shell.run("verify", "--json").out())
-        .contains("\"damage\": true", "\"kind\": \"store\"", "\"damages\": 2");
+        .contains(
+            "\"damage\": true",
+            "\"kind\": \"store\"",
+            "\"kind\": \"record-file\"",
+            "\"damages\": 3");
   }
 
   @Test

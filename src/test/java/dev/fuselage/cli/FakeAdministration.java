@@ -60,7 +60,12 @@ final class FakeAdministration implements Administration {
               "its tree is not what was committed"));
       listener.found(
           new Verification.Finding(Verification.Kind.STORE, Optional.empty(), "damaged block"));
-      return new Verification.Progress(3, 3, 90, 2, 0);
+      listener.found(
+          new Verification.Finding(
+              Verification.Kind.RECORD_FILE,
+              Optional.of(new Verification.Place(new SnapshotId(6), "sha256:c", "")),
+              "its record file is missing"));
+      return new Verification.Progress(3, 3, 90, 3, 0);
     };
   }
 

@@ -44,7 +44,12 @@ class VerifyIT {
    * @param script run in the layer's directory
    * @param findings each the kind and the path
    */
-  private record Damage(String script, String... findings) {}
+  private record Damage(String script, String... findings) {
+    /** Whether the layer may not be used any more. */
+    boolean bars() {
+      return !List.of(findings).contains("record-file ");
+    }
+  }
 
   /** Seen from what a layer is made of; times that the damage would leave are put right. */
   private static final List<Damage> DAMAGES =
@@ -82,7 +87,12 @@ class VerifyIT {
           new Damage("echo more > usr/lib/unexpected", "tree usr/lib", "tree usr/lib/unexpected"),
           new Damage("chmod 700 .", "tree ."),
           new Damage("chmod 755 ..", "directory "),
-          new Damage("rm -r ../fs", "directory "));
+          new Damage("rm -r ../fs", "directory "),
+          new Damage("rm ../record", "record-file "),
+          new Damage("head -c 20 ../record > ../t; mv ../t ../record", "record-file "),
+          new Damage(
+              "for r in ../../*/record; do [ $r -ef ../record ] || break; done; cp $r ../record",
+              "record-file "));
 
   /** Of the mark that the kernel's overlay uses nothing is seen without privileges, nor by us. */
   private static final Damage OPAQUE_MARK =
@@ -134,8 +144,11 @@ class VerifyIT {
       for (Damage damage : damages) {
         Made victim = victims.removeLast();
         expected.addAll(plant(damage, victim));
-        barred.add(victim.name());
+        if (damage.bars()) {
+          barred.add(victim.name());
+        }
       }
+      expected.add(plantOrphan(client));
       Made flipped = victims.removeLast();
       TreeSet<String> withContents = new TreeSet<>(expected);
       withContents.addAll(plant(FLIPPED_BYTE, flipped));
@@ -215,6 +228,15 @@ class VerifyIT {
         .run("bash", "-euc", "cd \"$0\"\n" + damage.script(), victim.fs().toString())
         .succeeded();
     return Stream.of(damage.findings()).map(finding -> victim.name() + " " + finding).toList();
+  }
+
+  /** A directory such as a snapshot has, without a snapshot; the answer is what is to be found. */
+  private static String plantOrphan(SnapshotterClient client) throws IOException {
+    Path fs =
+        Layers.writable(client.prepare(Call.PATIENT, "gone", "", Labels.NONE).getFirst());
+    client.remove(Call.PATIENT, "gone");
+    Path unused = Files.createDirectories(fs);
+    return "snapshots/%s orphan ".formatted(fs.getParent().getFileName());
   }
 
   /** What a verification says, in sentences that can be compared. */

@@ -11,14 +11,18 @@ import dev.fuselage.snapshot.Labels;
 import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
+import dev.fuselage.snapshot.Stages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,7 @@ class RecordFilesTest {
   @TempDir Path path;
   private Root root;
   private RocksStore store;
+  private SnapshotDirectories directories;
   private RecordFiles records;
   private OverlaySnapshotter snapshotter;
 
@@ -37,7 +42,7 @@ class RecordFilesTest {
   void open() throws Exception {
     root = Root.open(path);
     store = RocksStore.open(root.store());
-    SnapshotDirectories directories = new SnapshotDirectories(root, SyncMode.FULL);
+    directories = new SnapshotDirectories(root, SyncMode.FULL);
     records = directories.records();
     snapshotter =
         new OverlaySnapshotter(
@@ -124,6 +129,71 @@ class RecordFilesTest {
         .hasMessage("gone");
 
     assertThat(path.resolve("snapshots")).isEmptyDirectory();
+  }
+
+  /** What is done when a commit has been written to the store, and not yet beside the layer. */
+  private void commitLookingOn(Runnable meanwhile) {
+    OverlaySnapshotter watched =
+        new OverlaySnapshotter(
+            store,
+            directories,
+            new IdleReclaimer(),
+            OverlaySubject.SETTINGS,
+            Clock.systemUTC(),
+            new UsageCache(directories::measure, Duration.ZERO, System::nanoTime),
+            part ->
+                () -> {
+                  if (part == Stages.Part.STORE) {
+                    meanwhile.run();
+                  }
+                });
+    watched.commit(Call.PATIENT, "layer", "key", Optional.empty(), LABELS);
+  }
+
+  @Test
+  void anUpdateOfALayerWaitsForTheEndOfItsCommit() throws Exception {
+    snapshotter.prepare(Call.PATIENT, "key", "", Labels.NONE);
+    AtomicReference<Thread> updating = new AtomicReference<>();
+    commitLookingOn(
+        () -> {
+          Thread update =
+              Thread.ofPlatform()
+                  .daemon()
+                  .start(
+                      () ->
+                          snapshotter.update(
+                              Call.PATIENT,
+                              "layer",
+                              LabelChange.of(List.of("labels.b"), Map.of("b", "2"))));
+          updating.set(update);
+          while (update.getState() != Thread.State.WAITING
+              && update.getState() != Thread.State.TERMINATED) {
+            Thread.onSpinWait();
+          }
+        });
+    updating.get().join();
+
+    assertThat(recorded("layer").labels().asMap()).containsEntry("b", "2");
+    assertAgrees("layer");
+  }
+
+  @Test
+  void nothingIsWrongWithAFileThatIsAboutToBeWritten() throws Exception {
+    snapshotter.prepare(Call.PATIENT, "key", "", Labels.NONE);
+    List<Optional<String>> faults = new ArrayList<>();
+    commitLookingOn(
+        () -> {
+          try {
+            assertThat(records.read(recorded("layer").id()))
+                .get()
+                .matches(RecordLog.Entry::announced);
+            faults.add(records.fault(recorded("layer"), store));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+
+    assertThat(faults).containsExactly(Optional.empty());
   }
 
   @Test

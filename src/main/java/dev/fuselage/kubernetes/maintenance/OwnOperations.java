@@ -77,10 +77,11 @@ final class OwnOperations implements NodeOperations {
     if (end.damages() > 0) {
       return new Outcome(
           false,
-          "%s, %d findings mean damage: fuselage quarantine ls names it"
+          "%s, %d findings mean damage: fuselage verify names them"
               .formatted(looked, end.damages()));
     }
-    // What it found before it was interrupted, nobody counted.
+    // What it found before it was interrupted, nobody counted; what did not bar a snapshot is mended
+    // at each start.
     int quarantined = resumed ? administration.quarantine().list().size() : 0;
     return quarantined == 0
         ? new Outcome(true, looked)
