@@ -83,7 +83,10 @@ final class Housekeeping implements Administration, AutoCloseable {
             schedule,
             config.reconcile().every(),
             () -> {
-              reaper.look();
+              // Of a damaged store nobody knows yet what its repair will miss.
+              if (!keeper.isDamaged()) {
+                reaper.look();
+              }
               space.keepReserve();
             });
     verifier =

@@ -2,6 +2,7 @@ package dev.fuselage;
 
 import dev.fuselage.cleanup.Reconciler;
 import dev.fuselage.cleanup.Schedule;
+import dev.fuselage.metadata.UnknownOutcomeException;
 import dev.fuselage.posix.PosixException;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
@@ -26,7 +27,8 @@ final class Reconciliation {
 
   /**
    * @param every between two by the clock; zero for none
-   * @param afterEach run when one came to its end
+   * @param afterEach run after each, also after one that was given up: its trash and its reserve
+   *     must not wait an hour for the next
    */
   Reconciliation(Reconciler reconciler, Schedule schedule, Duration every, Runnable afterEach) {
     if (every.isNegative()) {
@@ -61,11 +63,17 @@ final class Reconciliation {
   }
 
   private void run() {
+    Optional<SnapshotId> last;
     try {
-      settled.get().ifPresent(this::reconcile);
+      last = settled.get();
     } catch (SnapshotException e) {
       giveUp(e);
+      return;
+    } catch (UnknownOutcomeException e) {
+      giveUp(e.failure());
+      return;
     }
+    last.ifPresent(this::reconcile);
   }
 
   private void reconcile(SnapshotId last) {
@@ -74,13 +82,15 @@ final class Reconciliation {
       LOG.infof(
           "op=reconcile orphans=%d damaged=%d foreign=%d failed=%d",
           report.orphans(), report.damaged(), report.foreign(), report.failed());
-      afterEach.run();
     } catch (PosixException | SnapshotException e) {
       giveUp(e);
+      return;
     }
+    afterEach.run();
   }
 
-  private static void giveUp(Exception why) {
+  private void giveUp(Exception why) {
     LOG.errorf("op=reconcile given up until its next time: %s", why.getMessage());
+    afterEach.run();
   }
 }

@@ -92,6 +92,11 @@ public final class StoreKeeper implements StoreCare {
     }
   }
 
+  /** Whether the store waits to be made again. */
+  public boolean isDamaged() {
+    return store.health() instanceof StoreHealth.Damaged;
+  }
+
   /** Whether the store reads and writes. */
   public boolean isHealthy() {
     return store.health() instanceof StoreHealth.Healthy;

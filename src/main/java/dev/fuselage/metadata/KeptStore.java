@@ -5,6 +5,7 @@ import dev.fuselage.snapshot.Snapshot;
 import dev.fuselage.snapshot.SnapshotException;
 import dev.fuselage.snapshot.SnapshotId;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -88,7 +89,8 @@ public final class KeptStore implements MetadataStore {
   }
 
   /**
-   * Replaces a damaged store, and opens the new one.
+   * Replaces a damaged store, and opens the new one. If that fails, who is refused is told why,
+   * too.
    *
    * @param repair is run while all callers are refused
    * @throws SnapshotException FAILED_PRECONDITION if the store is not damaged, UNAVAILABLE if the
@@ -101,12 +103,46 @@ public final class KeptStore implements MetadataStore {
         throw SnapshotException.failedPrecondition(
             "the metadata store is not damaged: to replace it in spite of that, stop the service");
       }
-      result = repair.run();
+      result = attempt(repair);
       if (!openAgain(() -> true)) {
         inBackground(this::openWhenItWorks);
       }
     }
     return result;
+  }
+
+  private <T> T attempt(Repair<T> repair) throws IOException {
+    try {
+      return repair.run();
+    } catch (SnapshotException e) {
+      if (e.code() != SnapshotException.Code.CANCELLED) {
+        notRepaired(e);
+      }
+      throw e;
+    } catch (IOException | RuntimeException | Error e) {
+      notRepaired(e);
+      throw e;
+    }
+  }
+
+  private void notRepaired(Throwable why) {
+    State now = state.get();
+    if (now.health() instanceof StoreHealth.Damaged(SnapshotException reason)) {
+      // The damage itself is the cause since a repair failed for the first time.
+      SnapshotException damage =
+          reason.getCause() instanceof SnapshotException before ? before : reason;
+      // Of these the message is a path alone.
+      String what = why instanceof FileSystemException ? why.toString() : why.getMessage();
+      state.set(
+          now.with(
+              new StoreHealth.Damaged(
+                  new SnapshotException(
+                      SnapshotException.Code.UNAVAILABLE,
+                      "%s; the last try to make it again failed: %s"
+                          .formatted(damage.getMessage(), what),
+                      damage))));
+      changed();
+    }
   }
 
   /** Returns false if it is worth another try later. */

@@ -10,8 +10,10 @@ import dev.fuselage.snapshot.SnapshotException.Code;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Meets low space before it is none: new snapshots are refused below a threshold, and a little
@@ -38,6 +40,9 @@ public final class SpaceGuard {
   private final LongSupplier nanoTime;
   private volatile Seen seen;
   private volatile boolean wanting;
+
+  /** What was seen when a call last tried to keep the reserve. */
+  private final AtomicReference<@Nullable Seen> tried = new AtomicReference<>();
 
   /**
    * What to keep free.
@@ -79,6 +84,16 @@ public final class SpaceGuard {
       throw new SnapshotException(Code.RESOURCE_EXHAUSTED, shortage.get());
     }
     if (wanting) {
+      keepReserveIfNews();
+    }
+  }
+
+  /** So that calls cost no more while it is wanted than else: one of them a second tries. */
+  private void keepReserveIfNews() {
+    Space unused = look();
+    Seen last = seen;
+    Seen before = tried.getAndSet(last);
+    if (before != last) {
       keepReserve();
     }
   }

@@ -153,6 +153,31 @@ class DamagedStoreIT {
   }
 
   @Test
+  void saysWhyItCouldNotRebuildByItselfUntilAnOperatorDoes() throws Exception {
+    Installation fuselage = fuselage();
+    List<Info> before = fill(fuselage);
+    Damage.MANIFEST_TRUNCATED.inflict(fuselage.root().resolve("store"));
+    Path inTheWay = fuselage.root().resolve("store.new");
+    Files.createSymbolicLink(inTheWay, Path.of("nowhere"));
+    String failed = "the last try to make it again failed: ";
+
+    try (Service service = fuselage.with("FUSELAGE_STORE_ON_DAMAGE", "rebuild").start();
+        SnapshotterClient client = service.client()) {
+      assertThatThrownBy(() -> client.stat("layer"))
+          .hasMessageContaining(failed)
+          .hasMessageContaining("store.new");
+      assertThat(get(service, "/health/ready", 503)).contains(failed, "store.new");
+      assertThat(fuselage.run("ls").err()).contains(failed, "store.new");
+
+      Files.delete(inTheWay);
+      assertThat(fuselage.run("rebuild").succeeded().out())
+          .contains("brought back: 1 committed, 1 active, 1 views");
+      assertThat(all(client)).isEqualTo(before);
+      assertThat(get(service, "/health/ready", 200)).contains("UP");
+    }
+  }
+
+  @Test
   void theServiceThatHasItMakesItAgainAndGoesOn() throws Exception {
     Installation fuselage = fuselage();
     List<Info> before = fill(fuselage);

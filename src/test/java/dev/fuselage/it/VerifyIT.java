@@ -232,11 +232,10 @@ class VerifyIT {
 
   /** A directory such as a snapshot has, without a snapshot; the answer is what is to be found. */
   private static String plantOrphan(SnapshotterClient client) throws IOException {
-    Path fs =
-        Layers.writable(client.prepare(Call.PATIENT, "gone", "", Labels.NONE).getFirst());
+    Path fs = Layers.writable(client.prepare(Call.PATIENT, "gone", "", Labels.NONE).getFirst());
     client.remove(Call.PATIENT, "gone");
-    Path unused = Files.createDirectories(fs);
-    return "snapshots/%s orphan ".formatted(fs.getParent().getFileName());
+    Path directory = Files.createDirectories(fs).resolveSibling("");
+    return "snapshots/%s orphan ".formatted(directory.getFileName());
   }
 
   /** What a verification says, in sentences that can be compared. */

@@ -166,6 +166,37 @@ class KeptStoreTest {
   }
 
   @Test
+  void whoIsRefusedIsToldWhyTheLastRepairFailed() throws Exception {
+    KeptStore store = open(true);
+    for (String why : List.of("no space left", "the disk fails")) {
+      assertThatThrownBy(
+              () ->
+                  store.repair(
+                      () -> {
+                        throw new IOException(why);
+                      }))
+          .hasMessage(why);
+    }
+
+    assertThatThrownBy(() -> store.find("key"))
+        .isInstanceOf(SnapshotException.class)
+        .hasMessageContaining("is missing")
+        .hasMessageContaining("fuselage rebuild")
+        .hasMessageEndingWith("; the last try to make it again failed: the disk fails")
+        .hasMessageNotContaining("no space left");
+    assertThat(changes).hasSize(3).last().isEqualTo(store.health());
+
+    assertThatThrownBy(
+            () ->
+                store.repair(
+                    () -> {
+                      throw new SnapshotException(SnapshotException.Code.CANCELLED, "gone");
+                    }))
+        .hasMessage("gone");
+    assertThatThrownBy(() -> store.find("key")).hasMessageEndingWith("the disk fails");
+  }
+
+  @Test
   void aHealthyStoreIsNotReplaced() {
     KeptStore store = open(false);
 

@@ -80,8 +80,8 @@ final class OwnOperations implements NodeOperations {
           "%s, %d findings mean damage: fuselage verify names them"
               .formatted(looked, end.damages()));
     }
-    // What it found before it was interrupted, nobody counted; what did not bar a snapshot is mended
-    // at each start.
+    // What it found before it was interrupted, nobody counted. What barred no snapshot is mended at
+    // each start.
     int quarantined = resumed ? administration.quarantine().list().size() : 0;
     return quarantined == 0
         ? new Outcome(true, looked)
