@@ -130,8 +130,10 @@ enum Family {
   SYNC_DURATION(
       "fuselage_sync_duration_seconds",
       Type.HISTOGRAM,
-      "Time that writing to the disk took: of the store's log (log), of new directories (entries),"
-          + " of layers' files (data)",
+      "Time that writing to the disk took: of the store's log (log); of what a new snapshot is made"
+          + " of (entries), on ext4 and XFS by the sync of its record file, which has all before it"
+          + " on the disk, and which Update makes for new labels, too, elsewhere by that of the"
+          + " directory of all snapshots; of layers' files (data)",
       "what"),
   SYNC_CALLERS(
       "fuselage_sync_callers_total",
