@@ -97,7 +97,7 @@ final class Housekeeping implements Administration, AutoCloseable {
             () -> settled.get(),
             settings(config.verify()),
             Clock.systemUTC());
-    quarantine = new StoredQuarantine(store);
+    quarantine = new StoredQuarantine(store, directories.records());
     usedQuarantine = new QuarantineUses(quarantine, bookkeeping::view);
   }
 

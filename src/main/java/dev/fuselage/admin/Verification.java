@@ -44,9 +44,9 @@ public interface Verification {
    * Where something was found.
    *
    * @param key {@code snapshots/<id>} of a directory that is no snapshot's
-   * @param path inside the snapshot, relative to its root; of a very deep one the end, behind {@code
-   *     ...}; empty where it is not known. As in a Go string: a byte that is no UTF-8 is {@code
-   *     \xe9}, a backslash two
+   * @param path inside the snapshot, relative to its root; of a very deep one the end, behind
+   *     {@code ...}; empty where it is not known. As in a Go string: a byte that is no UTF-8 is
+   *     {@code \xe9}, a backslash two
    */
   record Place(SnapshotId id, String key, String path) {}
 

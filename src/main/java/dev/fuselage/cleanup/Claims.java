@@ -50,7 +50,9 @@ final class Claims {
                     .or(
                         () ->
                             Optional.ofNullable(remembered.get(id))
-                                .map(snapshot -> new RecordLog.Entry(snapshot, false)))
+                                .map(
+                                    snapshot ->
+                                        new RecordLog.Entry(snapshot, false, Optional.empty())))
                     .ifPresentOrElse(
                         claim -> claims.enter(id, claim),
                         () -> claims.refused.put(id, "nothing beside it says what it is")));

@@ -1,6 +1,7 @@
 package dev.fuselage.cleanup;
 
 import dev.fuselage.metadata.MetadataStore;
+import dev.fuselage.overlay.RecordFiles;
 import dev.fuselage.snapshot.Quote;
 import dev.fuselage.snapshot.Snapshot;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -11,13 +12,15 @@ final class Quarantiner {
   private static final Logger LOG = Logger.getLogger(Quarantiner.class);
 
   private final MetadataStore store;
+  private final RecordFiles records;
   private final String operation;
 
   /**
    * @param operation that finds the damage, for the log
    */
-  Quarantiner(MetadataStore store, String operation) {
+  Quarantiner(MetadataStore store, RecordFiles records, String operation) {
     this.store = store;
+    this.records = records;
     this.operation = operation;
   }
 
@@ -40,6 +43,16 @@ final class Quarantiner {
       return true;
     }
     AtomicBoolean done = new AtomicBoolean();
+    records.changeQuarantine(snapshot, store, () -> bar(snapshot, reason, done));
+    if (done.get()) {
+      LOG.errorf(
+          "op=%s id=%s key=%s in quarantine: %s",
+          operation, snapshot.id(), Quote.of(snapshot.key()), reason);
+    }
+    return done.get();
+  }
+
+  private void bar(Snapshot snapshot, String reason, AtomicBoolean done) {
     Updates.run(
         store,
         transaction -> {
@@ -52,16 +65,13 @@ final class Quarantiner {
             transaction.quarantine(snapshot.id(), reason);
           }
         });
-    if (done.get()) {
-      LOG.errorf(
-          "op=%s id=%s key=%s in quarantine: %s",
-          operation, snapshot.id(), Quote.of(snapshot.key()), reason);
-    }
-    return done.get();
   }
 
   void release(Snapshot snapshot) {
-    Updates.run(store, transaction -> transaction.release(snapshot.id()));
+    records.changeQuarantine(
+        snapshot,
+        store,
+        () -> Updates.run(store, transaction -> transaction.release(snapshot.id())));
     LOG.infof(
         "op=%s id=%s key=%s healed, and released from quarantine",
         operation, snapshot.id(), Quote.of(snapshot.key()));

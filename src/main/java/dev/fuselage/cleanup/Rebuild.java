@@ -97,6 +97,7 @@ public final class Rebuild {
         doubtful.put(layer.id(), doubt);
       } else {
         snapshots.add(entry.snapshot());
+        entry.quarantine().ifPresent(reason -> doubtful.put(entry.snapshot().id(), reason));
       }
     }
     List<String> gone = new ArrayList<>();

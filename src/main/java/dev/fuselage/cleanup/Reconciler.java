@@ -42,7 +42,7 @@ public final class Reconciler {
     this.snapshots = snapshots;
     this.directories = directories;
     this.check = new DirectoryCheck(snapshots);
-    this.quarantiner = new Quarantiner(store, "reconcile");
+    this.quarantiner = new Quarantiner(store, directories.records(), "reconcile");
   }
 
   /** The highest id that a directory has, empty where there are none. */

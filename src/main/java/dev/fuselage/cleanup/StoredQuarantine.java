@@ -3,6 +3,7 @@ package dev.fuselage.cleanup;
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.metadata.UnknownOutcomeException;
+import dev.fuselage.overlay.RecordFiles;
 import dev.fuselage.snapshot.Listing;
 import dev.fuselage.snapshot.Quote;
 import dev.fuselage.snapshot.Snapshot;
@@ -25,9 +26,11 @@ public final class StoredQuarantine implements Quarantine {
   static final String DIRECTORY = "snapshots/";
 
   private final MetadataStore store;
+  private final RecordFiles records;
 
-  public StoredQuarantine(MetadataStore store) {
+  public StoredQuarantine(MetadataStore store, RecordFiles records) {
     this.store = store;
+    this.records = records;
   }
 
   /** How many there are. */
@@ -84,6 +87,15 @@ public final class StoredQuarantine implements Quarantine {
 
   @Override
   public void release(String key) {
+    Optional<Snapshot> snapshot = store.find(key);
+    if (snapshot.isPresent()) {
+      records.changeQuarantine(snapshot.get(), store, () -> releaseInStore(key));
+    } else {
+      releaseInStore(key);
+    }
+  }
+
+  private void releaseInStore(String key) {
     try {
       SnapshotId released =
           store.update(

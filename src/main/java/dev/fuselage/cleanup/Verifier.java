@@ -88,7 +88,7 @@ public final class Verifier implements Verification, AutoCloseable {
             new OrphanCheck(store, snapshots, directories, settled),
             new DirectoryCheck(snapshots),
             new LayerCheck(directories),
-            new Quarantiner(store, "verify"));
+            new Quarantiner(store, directories.records(), "verify"));
   }
 
   @Override

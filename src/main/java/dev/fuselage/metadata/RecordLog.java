@@ -23,25 +23,31 @@ public final class RecordLog {
    *
    * @param announced it is a layer whose commit was under way: whether its data reached the disk is
    *     not known, nor its usage
+   * @param quarantine why it is in quarantine; empty if it is not
    */
-  public record Entry(Snapshot snapshot, boolean announced) {}
+  public record Entry(Snapshot snapshot, boolean announced, Optional<String> quarantine) {}
 
-  /** The entry of a snapshot as the store has it. */
-  public static byte[] entry(Snapshot snapshot) {
-    return framed(snapshot, false);
+  /**
+   * The entry of a snapshot as the store has it.
+   *
+   * @param quarantine why it is in quarantine; empty if it is not
+   */
+  public static byte[] entry(Snapshot snapshot, Optional<String> quarantine) {
+    return framed(snapshot, false, quarantine);
   }
 
   /** The entry of a layer that a commit is about to make. */
   public static byte[] announcement(Snapshot.Committed layer) {
-    return framed(layer, true);
+    return framed(layer, true, Optional.empty());
   }
 
-  private static byte[] framed(Snapshot snapshot, boolean announced) {
+  private static byte[] framed(Snapshot snapshot, boolean announced, Optional<String> quarantine) {
     byte[] message =
         RecordEntry.newBuilder()
             .setKey(snapshot.key())
             .setRecord(SnapshotCodec.message(snapshot))
             .setAnnounced(announced)
+            .setQuarantine(quarantine.orElse(""))
             .build()
             .toByteArray();
     return ByteBuffer.allocate(HEAD + message.length)
@@ -85,7 +91,8 @@ public final class RecordLog {
       return Optional.of(
           new Entry(
               SnapshotCodec.decode(entry.getKey(), entry.getRecord().toByteArray()),
-              entry.getAnnounced()));
+              entry.getAnnounced(),
+              Optional.of(entry.getQuarantine()).filter(reason -> !reason.isEmpty())));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       // Written by a later version, whose format this root would not have.
       return Optional.empty();

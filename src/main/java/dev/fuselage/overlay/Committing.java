@@ -83,7 +83,7 @@ final class Committing {
                 transaction.put(made);
                 return made;
               });
-      directories.records().append(layer, false);
+      directories.records().append(layer, snapshots.quarantine(layer.id()), false);
       usages.forget(active.id());
     } catch (UnknownOutcomeException e) {
       // The layer may be there after a restart.
@@ -117,7 +117,9 @@ final class Committing {
       snapshots
           .find(active.key())
           .filter(found -> found.id().equals(active.id()))
-          .ifPresent(found -> directories.records().append(found, false));
+          .ifPresent(
+              found ->
+                  directories.records().append(found, snapshots.quarantine(found.id()), false));
     } catch (SnapshotException e) {
       // Reconciliation withdraws it: what counts now is why the commit failed.
     }

@@ -137,7 +137,7 @@ public final class OverlaySnapshotter implements Snapshotter {
                 transaction.put(after);
                 return after;
               });
-      directories.records().append(updated, true);
+      directories.records().append(updated, snapshots.quarantine(id), true);
       return info(updated);
     }
   }
@@ -228,7 +228,7 @@ public final class OverlaySnapshotter implements Snapshotter {
                     "snapshot %s has children: remove them first", Quote.of(key));
               }
               transaction.delete(snapshot);
-              if (snapshots.isInQuarantine(snapshot.id())) {
+              if (snapshots.quarantine(snapshot.id()).isPresent()) {
                 transaction.release(snapshot.id());
               }
               return snapshot;

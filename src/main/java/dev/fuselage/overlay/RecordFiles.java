@@ -52,7 +52,7 @@ public final class RecordFiles {
 
   /** Writes the file of a new snapshot into its directory. */
   void create(Snapshot snapshot) throws PosixException {
-    write(name(snapshot.id()), RecordLog.entry(snapshot));
+    write(name(snapshot.id()), RecordLog.entry(snapshot, Optional.empty()));
   }
 
   private void write(String name, byte[] entry) throws PosixException {
@@ -91,11 +91,12 @@ public final class RecordFiles {
    * Says what the store says. A failure is logged and nothing else: what was asked for is done, and
    * reconciliation writes the file again.
    *
+   * @param quarantine why it is in quarantine; empty if it is not
    * @param sync whether the file is on the disk before this returns, where it is told to sync
    */
-  void append(Snapshot snapshot, boolean sync) {
+  void append(Snapshot snapshot, Optional<String> quarantine, boolean sync) {
     String name = name(snapshot.id());
-    byte[] entry = RecordLog.entry(snapshot);
+    byte[] entry = RecordLog.entry(snapshot, quarantine);
     try (OpenFile file = snapshots.openToAppend(name)) {
       if (file.size() + entry.length <= COMPACT_BYTES) {
         file.write(entry);
@@ -158,15 +159,15 @@ public final class RecordFiles {
    * @return whether it was written
    */
   public boolean agree(Snapshot snapshot, MetadataStore store) throws PosixException {
-    if (agrees(snapshot)) {
+    if (agrees(snapshot, store)) {
       return false;
     }
     try (SnapshotLocks.Held _ = hold(snapshot.id())) {
       Optional<Snapshot> now = current(snapshot, store);
-      if (now.isEmpty() || agrees(now.get())) {
+      if (now.isEmpty() || agrees(now.get(), store)) {
         return false;
       }
-      rewrite(snapshot.id(), RecordLog.entry(now.get()));
+      rewrite(snapshot.id(), RecordLog.entry(now.get(), quarantine(snapshot.id(), store)));
       return true;
     } catch (PosixException e) {
       if (e.is(Errno.ENOENT)) {
@@ -180,12 +181,31 @@ public final class RecordFiles {
     return store.find(snapshot.key()).filter(found -> found.id().equals(snapshot.id()));
   }
 
-  private boolean agrees(Snapshot snapshot) throws PosixException {
-    return read(snapshot.id()).filter(entry -> agrees(entry, snapshot)).isPresent();
+  private static Optional<String> quarantine(SnapshotId id, MetadataStore store) {
+    return Optional.ofNullable(store.quarantine().get(id));
   }
 
-  private static boolean agrees(RecordLog.Entry entry, Snapshot snapshot) {
-    return !entry.announced() && entry.snapshot().equals(snapshot);
+  /**
+   * Bars a snapshot in the store, or lets go of it, and then says so beside it, too.
+   *
+   * @param mutation of the store
+   */
+  public void changeQuarantine(Snapshot snapshot, MetadataStore store, Runnable mutation) {
+    try (SnapshotLocks.Held _ = hold(snapshot.id())) {
+      mutation.run();
+      current(snapshot, store)
+          .ifPresent(now -> append(now, quarantine(snapshot.id(), store), true));
+    }
+  }
+
+  private boolean agrees(Snapshot snapshot, MetadataStore store) throws PosixException {
+    return read(snapshot.id()).filter(entry -> agrees(entry, snapshot, store)).isPresent();
+  }
+
+  private static boolean agrees(RecordLog.Entry entry, Snapshot snapshot, MetadataStore store) {
+    return !entry.announced()
+        && entry.snapshot().equals(snapshot)
+        && entry.quarantine().equals(quarantine(snapshot.id(), store));
   }
 
   /**
@@ -196,7 +216,7 @@ public final class RecordFiles {
    * @throws PosixException if it can't be told for want of something that is not the disk's
    */
   public Optional<String> fault(Snapshot snapshot, MetadataStore store) throws PosixException {
-    if (faultNow(snapshot).isEmpty()) {
+    if (faultNow(snapshot, store).isEmpty()) {
       return Optional.empty();
     }
     Optional<SnapshotLocks.Held> turn = locks.tryHold(snapshot.id());
@@ -205,11 +225,11 @@ public final class RecordFiles {
     }
     try (SnapshotLocks.Held _ = turn.get()) {
       Optional<Snapshot> now = current(snapshot, store);
-      return now.isPresent() ? faultNow(now.get()) : Optional.empty();
+      return now.isPresent() ? faultNow(now.get(), store) : Optional.empty();
     }
   }
 
-  private Optional<String> faultNow(Snapshot snapshot) throws PosixException {
+  private Optional<String> faultNow(Snapshot snapshot, MetadataStore store) throws PosixException {
     Optional<RecordLog.Entry> entry;
     try {
       entry = read(snapshot.id());
@@ -225,7 +245,7 @@ public final class RecordFiles {
     if (entry.isEmpty()) {
       return Optional.of("holds no whole record");
     }
-    if (agrees(entry.get(), snapshot)) {
+    if (agrees(entry.get(), snapshot, store)) {
       return Optional.empty();
     }
     return Optional.of(

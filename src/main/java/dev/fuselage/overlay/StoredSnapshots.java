@@ -86,8 +86,9 @@ final class StoredSnapshots {
         : SnapshotException.notFound(active.key());
   }
 
-  boolean isInQuarantine(SnapshotId id) {
-    return store.quarantine().containsKey(id);
+  /** Why a snapshot is in quarantine; empty if it is not. */
+  Optional<String> quarantine(SnapshotId id) {
+    return Optional.ofNullable(store.quarantine().get(id));
   }
 
   /** Refuses layers that are in quarantine. */

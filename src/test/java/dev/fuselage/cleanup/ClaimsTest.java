@@ -29,7 +29,7 @@ class ClaimsTest {
   }
 
   private <S extends Snapshot> S find(S snapshot) {
-    found.put(snapshot.id(), Optional.of(new RecordLog.Entry(snapshot, false)));
+    found.put(snapshot.id(), Optional.of(new RecordLog.Entry(snapshot, false, Optional.empty())));
     return snapshot;
   }
 
@@ -78,7 +78,8 @@ class ClaimsTest {
   void refusesTheRecordOfAnotherDirectory() {
     found.put(
         new SnapshotId(5),
-        Optional.of(new RecordLog.Entry(layer(4, "copied", Ancestry.NONE), false)));
+        Optional.of(
+            new RecordLog.Entry(layer(4, "copied", Ancestry.NONE), false, Optional.empty())));
 
     assertThat(judge().refused())
         .containsOnly(Map.entry(new SnapshotId(5), "its record is of directory 4"));
@@ -98,7 +99,7 @@ class ClaimsTest {
   void ofTwoThatClaimOneNameTheOneWhoseCommitIsDoneIsRight() {
     Snapshot.Committed done = find(layer(7, "layer", Ancestry.NONE));
     Snapshot.Committed begun = layer(12, "layer", Ancestry.NONE);
-    found.put(begun.id(), Optional.of(new RecordLog.Entry(begun, true)));
+    found.put(begun.id(), Optional.of(new RecordLog.Entry(begun, true, Optional.empty())));
 
     assertThat(judge().accepted()).extracting(RecordLog.Entry::snapshot).containsExactly(done);
     assertThat(judge().refused()).containsOnlyKeys(begun.id());

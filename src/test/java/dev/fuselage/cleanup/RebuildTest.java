@@ -187,6 +187,47 @@ class RebuildTest {
   }
 
   @Test
+  void whatWasInQuarantineComesBackInItAndWhatWasReleasedDoesNot() throws Exception {
+    try (Subject subject = OverlaySubject.open(directory)) {
+      for (String name : List.of("barred", "released", "sound")) {
+        subject.snapshotter().prepare(Call.PATIENT, "extract " + name, "", Labels.NONE);
+        subject
+            .snapshotter()
+            .commit(Call.PATIENT, name, "extract " + name, Optional.empty(), Labels.NONE);
+      }
+    }
+    try (Root root = Root.open(directory);
+        RocksStore store = RocksStore.open(root.store())) {
+      SnapshotDirectories directories = new SnapshotDirectories(root, SyncMode.METADATA);
+      Quarantiner quarantiner = new Quarantiner(store, directories.records(), "test");
+      for (String name : List.of("barred", "released")) {
+        assertThat(quarantiner.quarantine(store.find(name).orElseThrow(), "its tree is odd"))
+            .isTrue();
+      }
+      new StoredQuarantine(store, directories.records()).release("released");
+    }
+    // Other words beside it must not lose that one.
+    try (Subject subject = OverlaySubject.open(directory)) {
+      subject
+          .snapshotter()
+          .update(Call.PATIENT, "barred", LabelChange.of(List.of("labels.a"), Map.of("a", "1")));
+    }
+    for (int i = 0; i < 2; i++) {
+      loseStore();
+
+      RebuildReport report = StoppedRoot.rebuild(directory, StoreWork.unheard());
+
+      assertThat(report.committed()).isEqualTo(3);
+      assertThat(report.doubtful()).isEqualTo(Map.of(id("barred"), "its tree is odd"));
+      try (Subject subject = OverlaySubject.open(directory)) {
+        Snapshotter snapshotter = subject.snapshotter();
+        assertThatThrownBy(() -> snapshotter.view(Call.PATIENT, "view", "barred", Labels.NONE))
+            .hasMessageContaining("its tree is odd");
+      }
+    }
+  }
+
+  @Test
   void whatCannotBeBroughtBackIsNamedAndKeptThroughReconciliation() throws Exception {
     try (Subject subject = OverlaySubject.open(directory)) {
       subject.snapshotter().prepare(Call.PATIENT, "a", "", Labels.NONE);
@@ -207,7 +248,8 @@ class RebuildTest {
       assertThat(reconciler.run(store.newId()).orphans()).isZero();
       assertThat(directory.resolve("snapshots/1/fs")).isDirectory();
 
-      StoredQuarantine quarantine = new StoredQuarantine(store);
+      StoredQuarantine quarantine =
+          new StoredQuarantine(store, new SnapshotDirectories(root, SyncMode.METADATA).records());
       assertThat(quarantine.list())
           .containsExactly(
               new Quarantine.Entry(

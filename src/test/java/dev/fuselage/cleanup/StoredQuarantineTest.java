@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fuselage.admin.Quarantine;
 import dev.fuselage.metadata.RocksStore;
+import dev.fuselage.overlay.Root;
+import dev.fuselage.overlay.SnapshotDirectories;
+import dev.fuselage.overlay.SyncMode;
 import dev.fuselage.snapshot.Ancestry;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.Labels;
@@ -23,14 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StoredQuarantineTest {
   @TempDir Path directory;
+  private Root root;
   private RocksStore store;
   private StoredQuarantine quarantine;
   private Snapshot.Committed base;
 
   @BeforeEach
-  void open() {
-    store = RocksStore.open(directory.resolve("store"));
-    quarantine = new StoredQuarantine(store);
+  void open() throws Exception {
+    root = Root.open(directory);
+    store = RocksStore.open(root.store());
+    quarantine =
+        new StoredQuarantine(store, new SnapshotDirectories(root, SyncMode.METADATA).records());
     base = layer("base", Ancestry.NONE);
     Snapshot.Committed upper = layer("upper", base.ofChild());
     Snapshot.Active container =
@@ -53,6 +59,7 @@ class StoredQuarantineTest {
   @AfterEach
   void close() {
     store.close();
+    root.close();
   }
 
   private void bar(SnapshotId id) {

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -218,6 +219,37 @@ class DamagedStoreIT {
         SnapshotterClient client = service.client()) {
       assertThat(all(client)).isEqualTo(before);
     }
+  }
+
+  @Test
+  void whatIsInQuarantineIsStillThereAfterARebuildUntilItIsReleased() throws Exception {
+    Installation fuselage = fuselage();
+    List<Info> before = fill(fuselage);
+    Path layer = firstOf(fuselage.root().resolve("snapshots"));
+    Files.setPosixFilePermissions(
+        layer.resolve("fs"), PosixFilePermissions.fromString("rwx------"));
+    try (Service service = fuselage.start()) {
+      assertThat(fuselage.run("verify").exitCode()).isEqualTo(ExitCode.DAMAGED.code());
+      assertThat(service.stop()).as(service.log()).isZero();
+    }
+    Damage.REMOVED.inflict(fuselage.root().resolve("store"));
+
+    Place.Result rebuild = fuselage.run("rebuild");
+
+    assertThat(rebuild.exitCode()).isEqualTo(ExitCode.IN_PART.code());
+    assertThat(rebuild.out())
+        .contains("brought back: 1 committed, 1 active, 1 views")
+        .contains("in quarantine: %s: its tree".formatted(layer.getFileName()));
+    try (Service service = fuselage.start();
+        SnapshotterClient client = service.client()) {
+      assertThat(all(client)).isEqualTo(before);
+      assertThatThrownBy(() -> client.mounts("container")).hasMessageContaining("in quarantine");
+      fuselage.run("quarantine", "release", "layer").succeeded();
+      assertThat(client.mounts("container")).isNotEmpty();
+      assertThat(service.stop()).as(service.log()).isZero();
+    }
+    Damage.REMOVED.inflict(fuselage.root().resolve("store"));
+    fuselage.run("rebuild").succeeded();
   }
 
   /** The directory of the snapshot that was made first: the layer. */

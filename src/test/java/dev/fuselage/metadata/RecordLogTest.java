@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,26 @@ class RecordLogTest {
     return log.toByteArray();
   }
 
+  @Test
+  void keepsWhyASnapshotIsInQuarantine() {
+    Optional<String> reason = Optional.of("its tree is not what was committed: etc/\\xe9");
+
+    assertThat(RecordLog.last(RecordLog.entry(LAYER, reason)))
+        .contains(new RecordLog.Entry(LAYER, false, reason));
+  }
+
+  /** As it was before there was a word on quarantine. */
+  @Test
+  void readsAnEntryThatSaysNothingOfQuarantine() {
+    byte[] with = RecordLog.entry(LAYER, Optional.of("x"));
+    byte[] without = RecordLog.entry(LAYER, Optional.empty());
+
+    // Field 4, of one letter: three bytes more. Without it nothing is written at all.
+    assertThat(with).hasSize(without.length + 3);
+    assertThat(RecordLog.last(without))
+        .contains(new RecordLog.Entry(LAYER, false, Optional.empty()));
+  }
+
   private static byte[] torn(byte[] entry) {
     return Arrays.copyOf(entry, entry.length - 1);
   }
@@ -47,44 +68,53 @@ class RecordLogTest {
     assertThat(List.of(ACTIVE, LAYER, view))
         .allSatisfy(
             snapshot ->
-                assertThat(RecordLog.last(RecordLog.entry(snapshot)))
-                    .contains(new RecordLog.Entry(snapshot, false)));
+                assertThat(RecordLog.last(RecordLog.entry(snapshot, Optional.empty())))
+                    .contains(new RecordLog.Entry(snapshot, false, Optional.empty())));
   }
 
   @Test
   void theLastEntryCounts() {
-    assertThat(RecordLog.last(log(RecordLog.entry(ACTIVE), RecordLog.announcement(LAYER))))
-        .contains(new RecordLog.Entry(LAYER, true));
+    assertThat(
+            RecordLog.last(
+                log(RecordLog.entry(ACTIVE, Optional.empty()), RecordLog.announcement(LAYER))))
+        .contains(new RecordLog.Entry(LAYER, true, Optional.empty()));
     assertThat(
             RecordLog.last(
                 log(
-                    RecordLog.entry(ACTIVE),
+                    RecordLog.entry(ACTIVE, Optional.empty()),
                     RecordLog.announcement(LAYER),
-                    RecordLog.entry(LAYER))))
-        .contains(new RecordLog.Entry(LAYER, false));
+                    RecordLog.entry(LAYER, Optional.empty()))))
+        .contains(new RecordLog.Entry(LAYER, false, Optional.empty()));
   }
 
   @Test
   void anEntryThatWasCutShortDoesNotCount() {
-    assertThat(RecordLog.last(log(RecordLog.entry(ACTIVE), torn(RecordLog.entry(LAYER)))))
-        .contains(new RecordLog.Entry(ACTIVE, false));
+    assertThat(
+            RecordLog.last(
+                log(
+                    RecordLog.entry(ACTIVE, Optional.empty()),
+                    torn(RecordLog.entry(LAYER, Optional.empty())))))
+        .contains(new RecordLog.Entry(ACTIVE, false, Optional.empty()));
   }
 
   @Test
   void whatFollowsATornEntryIsFound() {
-    assertThat(RecordLog.last(log(torn(RecordLog.announcement(LAYER)), RecordLog.entry(LAYER))))
-        .contains(new RecordLog.Entry(LAYER, false));
+    assertThat(
+            RecordLog.last(
+                log(torn(RecordLog.announcement(LAYER)), RecordLog.entry(LAYER, Optional.empty()))))
+        .contains(new RecordLog.Entry(LAYER, false, Optional.empty()));
   }
 
   @Test
   void anyFlippedByteTakesOneEntryAway() {
-    byte[] first = RecordLog.entry(ACTIVE);
-    byte[] both = log(first, RecordLog.entry(LAYER));
+    byte[] first = RecordLog.entry(ACTIVE, Optional.empty());
+    byte[] both = log(first, RecordLog.entry(LAYER, Optional.empty()));
     for (int i = first.length; i < both.length; i++) {
       byte[] damaged = both.clone();
       damaged[i] ^= 0x10;
 
-      assertThat(RecordLog.last(damaged)).contains(new RecordLog.Entry(ACTIVE, false));
+      assertThat(RecordLog.last(damaged))
+          .contains(new RecordLog.Entry(ACTIVE, false, Optional.empty()));
     }
   }
 

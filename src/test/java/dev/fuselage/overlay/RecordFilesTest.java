@@ -65,7 +65,7 @@ class RecordFilesTest {
 
   private void assertAgrees(String key) throws Exception {
     assertThat(records.read(recorded(key).id()))
-        .contains(new RecordLog.Entry(recorded(key), false));
+        .contains(new RecordLog.Entry(recorded(key), false, Optional.empty()));
   }
 
   @Test
@@ -98,7 +98,8 @@ class RecordFilesTest {
     snapshotter.prepare(Call.PATIENT, "key", "", LABELS);
     Look leaves =
         () -> {
-          if (Files.size(file(new SnapshotId(1))) > RecordLog.entry(recorded("key")).length) {
+          if (Files.size(file(new SnapshotId(1)))
+              > RecordLog.entry(recorded("key"), Optional.empty()).length) {
             throw new SnapshotException(SnapshotException.Code.CANCELLED, "gone");
           }
         };
