@@ -17,6 +17,9 @@
 {{- if and (not .Values.hostNetwork) (include "fuselage.onLoopback" .) -}}
 {{- fail (printf "config.http.host is %s: on the pod's own network the kubelet could not reach the probes there; leave it out, or set hostNetwork to true" (include "fuselage.httpHost" .)) -}}
 {{- end -}}
+{{- if and .Values.hostNetwork (not .Values.exposeOnNode) (not (include "fuselage.onLoopback" .)) -}}
+{{- fail (printf "config.http.host is %s: on the node's network whoever reaches the node would read port %s, past every NetworkPolicy and without a login; leave it out, or set exposeOnNode to true" (include "fuselage.httpHost" .) (include "fuselage.httpPort" .)) -}}
+{{- end -}}
 {{- if and .Values.podMonitor.enabled .Values.networkPolicy.enabled (not .Values.hostNetwork) (not .Values.networkPolicy.from) -}}
 {{- fail "podMonitor.enabled is true, but the NetworkPolicy lets nobody in: name your Prometheus in networkPolicy.from, or set networkPolicy.enabled to false" -}}
 {{- end -}}

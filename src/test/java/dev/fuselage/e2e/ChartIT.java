@@ -86,6 +86,8 @@ class ChartIT {
           config.socket=/run/fuselage.sock | give it one of its own
           config.socket=/run/containerd/f.sock | in containerd's own directory
           config.http.host=127.0.0.1 | the kubelet could not reach the probes there
+          hostNetwork=true,config.http.host=0.0.0.0 | would read port 9750, past every NetworkPolicy
+          hostNetwork=true,config.http.host=10.0.0.5,config.http.port=9000 | read port 9000
           podMonitor.enabled=true | name your Prometheus in networkPolicy.from
           config.containerd.install=default-snapshotter | set hostNetwork to true
           defaultSnapshotter=true | or to off if you configure containerd yourself
@@ -116,6 +118,9 @@ class ChartIT {
         "config.drain=1m,terminationGracePeriodSeconds=61",
         "config.backup.directory=/var/lib/fuselage/backups",
         "config.containerd.drop-in=/etc/containerd/conf.d/f.conf,config.containerd.install=off",
+        "hostNetwork=true,config.http.host=::1",
+        "hostNetwork=true,config.http.host=127.0.0.2",
+        "hostNetwork=true,config.http.host=0.0.0.0,exposeOnNode=true,podMonitor.enabled=true",
         "affinity=null",
         "affinity=null,hostNetwork=true,config.containerd.install=default-snapshotter"
       })
@@ -177,6 +182,18 @@ class ChartIT {
         .isEqualTo(!told);
     assertThat(notes.contains("fuselage.dev/bootstrap"))
         .isEqualTo(values.contains("default-snapshotter"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.0.0.0, true", "127.0.0.1, false"})
+  void itsNotesTellWhatANodeShows(String host, boolean told, @TempDir Path scratch)
+      throws IOException {
+    String notes =
+        chart.notes(
+            scratch, "--set", "hostNetwork=true,exposeOnNode=true,config.http.host=" + host);
+
+    assertThat(notes.contains("Whoever reaches a node reads names of pods and images at its port"))
+        .isEqualTo(told);
   }
 
   /** A DaemonSet's controller does not look at what the RuntimeClass selects. */
