@@ -8,17 +8,24 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * containerd's configuration as an admin wrote it: its main file and what that imports, our own
- * drop-in left out. As containerd 2 does it, tables are merged deeply and lists replaced.
+ * drop-in left out, or with it. As containerd 2 does it, tables are merged deeply, and lists and
+ * proxy plugins replaced.
  */
 final class Configuration {
+  /** Whose entries are replaced as a whole. */
+  static final String PROXY_PLUGINS = "proxy_plugins";
+
   private final Path main;
   private final Map<Path, ObjectNode> files = new LinkedHashMap<>();
   private final List<Path> patterns = new ArrayList<>();
@@ -44,14 +51,19 @@ final class Configuration {
 
   private static Configuration read(Path main, Set<Path> leftOut) throws IOException {
     Configuration configuration = new Configuration(main);
-    configuration.add(main, leftOut);
+    // What files import comes after all that the ones before them do.
+    Deque<Path> pending = new ArrayDeque<>(List.of(main));
+    while (!pending.isEmpty()) {
+      Path file = pending.remove();
+      if (!leftOut.contains(file) && !configuration.files.containsKey(file) && Files.exists(file)) {
+        pending.addAll(configuration.add(file));
+      }
+    }
     return configuration;
   }
 
-  private void add(Path file, Set<Path> leftOut) throws IOException {
-    if (leftOut.contains(file) || files.containsKey(file) || !Files.exists(file)) {
-      return;
-    }
+  /** Gives what it imports, in this order. */
+  private List<Path> add(Path file) throws IOException {
     ObjectNode content;
     try {
       content = Toml.read(file);
@@ -60,13 +72,21 @@ final class Configuration {
     }
     files.put(file, content);
     merge(merged, content);
+    content
+        .path(PROXY_PLUGINS)
+        .properties()
+        .forEach(
+            entry ->
+                merged
+                    .withObjectProperty(PROXY_PLUGINS)
+                    .set(entry.getKey(), entry.getValue().deepCopy()));
+    List<Path> imports = new ArrayList<>();
     for (JsonNode imported : content.path("imports")) {
       Path pattern = file.resolveSibling(imported.asText()).normalize();
       patterns.add(pattern);
-      for (Path match : matches(pattern)) {
-        add(match, leftOut);
-      }
+      imports.addAll(matches(pattern));
     }
+    return imports;
   }
 
   /** As Go's filepath.Glob, with wildcards in the last part alone. */
@@ -123,11 +143,23 @@ final class Configuration {
 
   /** What all files say together, at a path of keys; a missing node where they say nothing. */
   JsonNode at(List<String> path) {
-    JsonNode node = merged;
+    return at(merged, path);
+  }
+
+  private static JsonNode at(JsonNode table, List<String> path) {
+    JsonNode node = table;
     for (String key : path) {
       node = node.path(key);
     }
     return node;
+  }
+
+  /** The file that has the last word at a path of keys; empty where none says anything. */
+  Optional<Path> lastToSay(List<String> path) {
+    return files.entrySet().stream()
+        .filter(entry -> !at(entry.getValue(), path).isMissingNode())
+        .map(Map.Entry::getKey)
+        .reduce((_, later) -> later);
   }
 
   /** The files in which something has this snapshotter. */

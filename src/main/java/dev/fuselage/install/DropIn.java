@@ -24,7 +24,6 @@ final class DropIn {
   /** For what must run before us, our own pod first; it keeps the snapshotter of before. */
   static final String BOOTSTRAP_HANDLER = "fuselage-bootstrap";
 
-  private static final String PROXY_PLUGINS = "proxy_plugins";
   private static final String SNAPSHOTTER = "snapshotter";
   private static final String RUNTIME_TYPE = "runtime_type";
   private static final String USUAL_RUNTIME = "runc";
@@ -98,7 +97,7 @@ final class DropIn {
   }
 
   private void addPlugin(Plugin plugin) {
-    ObjectNode entry = content.withObjectProperty(PROXY_PLUGINS).putObject(PLUGIN);
+    ObjectNode entry = content.withObjectProperty(Configuration.PROXY_PLUGINS).putObject(PLUGIN);
     entry.put("type", "snapshot").put("address", plugin.socket().toString());
     if (plugin.mapsIds()) {
       entry.putArray("capabilities").add("remap-ids");

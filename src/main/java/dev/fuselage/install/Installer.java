@@ -172,6 +172,10 @@ public final class Installer {
             "%s does not import %s: add to it, or to the list that is there:%n%s"
                 .formatted(configuration.main(), settings.dropIn(), importing()));
       }
+      Optional<Standing> overridden = Overrides.of(configuration.main(), settings.dropIn());
+      if (overridden.isPresent()) {
+        return overridden.get();
+      }
       return version.mergesImports()
           ? new Standing.Complete()
           : new LinesByHand(configuration, version, settings.entrance(), settings.inPod())

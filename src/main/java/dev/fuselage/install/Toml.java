@@ -71,11 +71,7 @@ final class Toml {
             || open.equals("[[")
             || table.valueStream().anyMatch(value -> !isTable(value) && !isTables(value));
     if (needsHead) {
-      text.append('\n')
-          .append(open)
-          .append(String.join(".", path.stream().map(Toml::key).toList()))
-          .append(close)
-          .append('\n');
+      text.append('\n').append(open).append(path(path)).append(close).append('\n');
     }
     write(text, path, table);
   }
@@ -88,6 +84,11 @@ final class Toml {
     return value instanceof ArrayNode array
         && !array.isEmpty()
         && array.valueStream().allMatch(Toml::isTable);
+  }
+
+  /** Keys from the top, as they stand in the head of a table. */
+  static String path(List<String> keys) {
+    return String.join(".", keys.stream().map(Toml::key).toList());
   }
 
   private static String key(String key) {

@@ -8,10 +8,12 @@ import dev.fuselage.it.Parts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What containerd 2.2 itself makes of our drop-in beside an admin's configuration. */
@@ -141,5 +143,54 @@ class DropInIT {
             dump.at("/plugins/" + IMAGES + "/runtime_platforms/fuselage-bootstrap/snapshotter")
                 .asText())
         .isEqualTo("overlayfs");
+  }
+
+  /** In the order that containerd has, which reads what files import after all that is pending. */
+  @ParameterizedTest
+  @CsvSource({
+    "conf.d/zz.toml, '\"%s/conf.d/*.toml\"', true",
+    "conf.d/aa.toml, '\"%s/conf.d/*.toml\"', false",
+    "far.toml, '\"%s/far.toml\", \"%s/conf.d/*.toml\"', false",
+    "far.toml, '\"%s/conf.d/*.toml\", \"%s/far.toml\"', true",
+    "far.toml, '\"%s/near.toml\", \"%s/conf.d/*.toml\"', true"
+  })
+  void whatIsTakenBackByAnotherFileIsSeen(String other, String imports, boolean takenBack)
+      throws Exception {
+    Files.createDirectories(directory.resolve("conf.d"));
+    Files.writeString(
+        directory.resolve("near.toml"),
+        "version = 3\nimports = [\"%s/far.toml\"]\n".formatted(directory));
+    Path overriding =
+        Files.writeString(
+            directory.resolve(other),
+            """
+            version = 3
+            [[plugins.'io.containerd.transfer.v1.local'.unpack_config]]
+              platform = "linux"
+              snapshotter = "native"
+            [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.fuselage]
+              snapshotter = "native"
+            """);
+    Path main =
+        Files.writeString(
+            directory.resolve("config.toml"),
+            "version = 3\nimports = [%s]\n".formatted(imports.replace("%s", directory.toString())));
+
+    Standing standing = installer(main, Entrance.RUNTIME_CLASS).install();
+
+    JsonNode dump = dump(main);
+    assertThat(runtimes(dump).at("/fuselage/snapshotter").asText())
+        .isEqualTo(takenBack ? "native" : "fuselage");
+    assertThat(dump.at("/plugins/io.containerd.transfer.v1.local/unpack_config"))
+        .extracting(entry -> entry.path("snapshotter").asText())
+        .isEqualTo(takenBack ? List.of("native") : List.of("native", "fuselage"));
+    if (takenBack) {
+      assertThat(standing)
+          .isInstanceOfSatisfying(
+              Standing.Waiting.class,
+              waiting -> assertThat(waiting.message()).startsWith(overriding + " is read after"));
+    } else {
+      assertThat(standing).isEqualTo(new Standing.Complete());
+    }
   }
 }

@@ -520,4 +520,121 @@ class InstallerTest {
             });
     assertThat(dropIn).exists();
   }
+
+  private static final String UNPACKING =
+      """
+      version = 3
+      [[plugins.'io.containerd.transfer.v1.local'.unpack_config]]
+        platform = "linux"
+        snapshotter = "overlayfs"
+      """;
+
+  /** A pull for us would fail with "no unpack platforms defined". */
+  @Test
+  void aLaterFileThatTakesBackWhatWeUnpackForIsNamed() throws IOException {
+    main("version = 3\n" + IMPORT);
+    Files.createDirectories(dropIn.getParent());
+    Path later = Files.writeString(dropIn.resolveSibling("zz.toml"), UNPACKING);
+
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isEqualTo(
+            new Standing.Waiting(
+                "Overridden",
+                "%s is read after %s, and what it says of plugins.\"io.containerd.transfer.v1.local\".unpack_config holds instead: take that out there, or give that file a name or a place in `imports` before ours"
+                    .formatted(later, dropIn)));
+
+    Files.move(later, dropIn.resolveSibling("aa.toml"));
+    assertThat(installer(Entrance.RUNTIME_CLASS).install()).isEqualTo(new Standing.Complete());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        [proxy_plugins.fuselage]
+          type = "snapshot"
+          address = "/run/other.sock"
+        """,
+        """
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.fuselage]
+          snapshotter = "overlayfs"
+        """,
+        """
+        [plugins.'io.containerd.cri.v1.images'.runtime_platforms.fuselage]
+          snapshotter = "overlayfs"
+        """,
+        """
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.fuselage-bootstrap]
+          snapshotter = "fuselage"
+        """
+      })
+  void aLaterFileThatTakesBackASnapshotterIsNamed(String text) throws IOException {
+    main("version = 3\n" + IMPORT);
+    Files.createDirectories(dropIn.getParent());
+    Path later = Files.writeString(dropIn.resolveSibling("zz.toml"), "version = 3\n" + text);
+
+    assertThat(installer(Entrance.DEFAULT_SNAPSHOTTER).install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting -> {
+              assertThat(waiting.reason()).isEqualTo("Overridden");
+              assertThat(waiting.message()).startsWith(later + " is read after " + dropIn);
+            });
+  }
+
+  /** It is for an admin to say how his containers are run, and to unpack for others, too. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.fuselage.options]
+          SystemdCgroup = true
+        """,
+        """
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+          SystemdCgroup = true
+        """,
+        """
+        [plugins.'io.containerd.cri.v1.runtime'.containerd]
+          default_runtime_name = "crun"
+        """,
+        """
+        [[plugins.'io.containerd.transfer.v1.local'.unpack_config]]
+          platform = "linux"
+          snapshotter = "fuselage"
+        """,
+        """
+        [proxy_plugins.other]
+          type = "snapshot"
+          address = "/run/other.sock"
+        """
+      })
+  void whatALaterFileSaysBesideOursIsLeftAlone(String text) throws IOException {
+    main("version = 3\n" + IMPORT);
+    Files.createDirectories(dropIn.getParent());
+    Files.writeString(dropIn.resolveSibling("zz.toml"), "version = 3\n" + text);
+
+    assertThat(installer(Entrance.DEFAULT_SNAPSHOTTER).install())
+        .isEqualTo(new Standing.Complete());
+  }
+
+  @Test
+  void ofContainerd1TheProxyPluginMayBeTakenBackAsWell() throws IOException {
+    version = ContainerdVersion.of("1.7.28");
+    main("version = 2\n" + IMPORT);
+    Files.createDirectories(dropIn.getParent());
+    Files.writeString(
+        dropIn.resolveSibling("zz.toml"),
+        """
+        version = 2
+        [proxy_plugins.fuselage]
+          type = "snapshot"
+          address = "/run/other.sock"
+        """);
+
+    assertThat(installer(Entrance.RUNTIME_CLASS).install())
+        .isInstanceOfSatisfying(
+            Standing.Waiting.class,
+            waiting -> assertThat(waiting.reason()).isEqualTo("Overridden"));
+  }
 }
