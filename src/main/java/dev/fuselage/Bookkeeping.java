@@ -3,6 +3,7 @@ package dev.fuselage;
 import dev.fuselage.admin.Layers;
 import dev.fuselage.containerd.ContainerdWatch;
 import dev.fuselage.containerd.View;
+import dev.fuselage.install.Installer;
 import dev.fuselage.metadata.MetadataStore;
 import dev.fuselage.overlay.DiskSurvey;
 import dev.fuselage.overlay.Root;
@@ -11,6 +12,7 @@ import dev.fuselage.owners.ImageLayers;
 import dev.fuselage.owners.Ledger;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -70,6 +72,14 @@ final class Bookkeeping implements AutoCloseable {
   /** containerd's version; empty if its socket is not known, or it does not answer. */
   Optional<String> containerdVersion() {
     return containerd.flatMap(ContainerdWatch::version);
+  }
+
+  /**
+   * What containerd tells of the proxy plugin by which it reaches us; empty if its socket is not
+   * known, or it does not answer, and an empty map if it has none.
+   */
+  Optional<Map<String, String>> proxyPlugin() {
+    return containerd.flatMap(watch -> watch.snapshotter(Installer.PLUGIN));
   }
 
   @Override

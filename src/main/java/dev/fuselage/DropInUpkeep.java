@@ -6,9 +6,11 @@ import dev.fuselage.install.Departure;
 import dev.fuselage.install.Installer;
 import dev.fuselage.install.Removal;
 import dev.fuselage.install.Standing;
+import dev.fuselage.kubernetes.Setup;
 import dev.fuselage.snapshot.Call;
 import dev.fuselage.snapshot.Kind;
 import dev.fuselage.snapshot.SnapshotException;
+import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
@@ -33,6 +35,14 @@ final class DropInUpkeep implements Runnable {
   /** How containerd's configuration stood at the last look. */
   Standing standing() {
     return standing;
+  }
+
+  /** Whether containerd runs with the proxy plugin that is written here. */
+  Setup.Plugin compare(Map<String, String> running) {
+    return installer
+        .difference(running)
+        .<Setup.Plugin>map(Setup.Plugin.Other::new)
+        .orElseGet(Setup.Plugin.Ours::new);
   }
 
   @Override

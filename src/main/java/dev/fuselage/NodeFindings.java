@@ -42,11 +42,13 @@ final class NodeFindings {
   private final Setup.Mode mode;
   private final Supplier<Standing> standing;
   private final Supplier<Optional<String>> containerdVersion;
+  private final Supplier<Setup.Plugin> plugin;
   private volatile Seen seen =
       new Seen(
           0,
           Optional.empty(),
           Optional.empty(),
+          new Setup.Plugin.Untold(),
           NodeConditions.unknown(ConditionType.DISK_PRESSURE),
           NodeConditions.unknown(ConditionType.RECLAIM_BACKLOG),
           NodeConditions.unknown(ConditionType.DAMAGED));
@@ -70,6 +72,7 @@ final class NodeFindings {
       long backlog,
       Optional<Instant> lastVerify,
       Optional<String> containerd,
+      Setup.Plugin plugin,
       Condition diskPressure,
       Condition reclaimBacklog,
       Condition damaged) {}
@@ -84,7 +87,8 @@ final class NodeFindings {
       Supplier<Optional<String>> obstacle,
       Setup.Mode mode,
       Supplier<Standing> standing,
-      Supplier<Optional<String>> containerdVersion) {
+      Supplier<Optional<String>> containerdVersion,
+      Supplier<Setup.Plugin> plugin) {
     this.identity = identity;
     this.report = report;
     this.view = view;
@@ -95,6 +99,7 @@ final class NodeFindings {
     this.mode = mode;
     this.standing = standing;
     this.containerdVersion = containerdVersion;
+    this.plugin = plugin;
   }
 
   /** Looks at the disk, which may take as long as the disk does. */
@@ -105,6 +110,7 @@ final class NodeFindings {
             backlog.trees(),
             housekeeping.lastVerified(),
             containerdVersion.get(),
+            plugin.get(),
             NodeConditions.diskPressure(space.shortage()),
             NodeConditions.reclaimBacklog(backlog, housekeeping.stuckTrees()),
             NodeConditions.damaged(quarantined()));
@@ -116,18 +122,24 @@ final class NodeFindings {
     return versions;
   }
 
-  static Setup setup(Setup.Mode mode, Standing standing) {
+  private static Setup setup(Setup.Mode mode, Standing standing, Setup.Plugin plugin) {
     return switch (standing) {
       case Standing.Unasked() ->
           mode == Setup.Mode.OFF
-              ? new Setup(mode, Setup.State.UNASKED, "Off", "")
-              : new Setup(mode, Setup.State.UNSEEN, "NotLookedYet", "the service has just started");
+              ? new Setup(mode, Setup.State.UNASKED, "Off", "", plugin)
+              : new Setup(
+                  mode, Setup.State.UNSEEN, "NotLookedYet", "the service has just started", plugin);
       case Standing.Complete() ->
-          new Setup(mode, Setup.State.COMPLETE, "Complete", "our file is written, and is imported");
+          new Setup(
+              mode,
+              Setup.State.COMPLETE,
+              "Complete",
+              "our file is written, and is imported",
+              plugin);
       case Standing.Waiting(String reason, String message) ->
-          new Setup(mode, Setup.State.INCOMPLETE, reason, message);
+          new Setup(mode, Setup.State.INCOMPLETE, reason, message, plugin);
       case Standing.Refused(String reason, String message) ->
-          new Setup(mode, Setup.State.INCOMPLETE, reason, message);
+          new Setup(mode, Setup.State.INCOMPLETE, reason, message, plugin);
     };
   }
 
@@ -144,7 +156,7 @@ final class NodeFindings {
     Seen now = seen;
     StoreHealth health = store.get();
     return new NodeFacts(
-        setup(mode, standing.get()),
+        setup(mode, standing.get(), now.plugin()),
         identity.driver(),
         identity.root(),
         versions(now.containerd()),

@@ -9,6 +9,7 @@ import dev.fuselage.install.ContainerdVersion;
 import dev.fuselage.install.Entrance;
 import dev.fuselage.install.Installer;
 import dev.fuselage.kubernetes.NodeAgent;
+import dev.fuselage.kubernetes.Setup;
 import dev.fuselage.metadata.Backups;
 import dev.fuselage.metadata.KeptStore;
 import dev.fuselage.metadata.StoreHealth;
@@ -164,7 +165,12 @@ final class NodeService implements AutoCloseable {
                 instruments::obstacle,
                 PartSettings.mode(config),
                 dropIn::standing,
-                bookkeeping::containerdVersion);
+                bookkeeping::containerdVersion,
+                () ->
+                    bookkeeping
+                        .proxyPlugin()
+                        .map(dropIn::compare)
+                        .orElseGet(Setup.Plugin.Untold::new));
         housekeeping.look(findings::look);
         var unused =
             open(

@@ -35,6 +35,12 @@ interface ContainerdApi {
   /** As it says itself, such as {@code v2.2.9}. */
   String version();
 
+  /**
+   * What it tells of a snapshotter that it runs with: of one behind a socket the {@code address},
+   * and what its configuration has as {@code exports}. Empty if it has none of that name.
+   */
+  Map<String, String> snapshotter(String name);
+
   List<String> namespaces();
 
   void containers(String namespace, Consumer<ContainerRecord> each);

@@ -10,6 +10,7 @@ import dev.fuselage.containerd.proto.EventsGrpc;
 import dev.fuselage.containerd.proto.ImagesGrpc;
 import dev.fuselage.containerd.proto.Info;
 import dev.fuselage.containerd.proto.InfoRequest;
+import dev.fuselage.containerd.proto.IntrospectionGrpc;
 import dev.fuselage.containerd.proto.LeasesGrpc;
 import dev.fuselage.containerd.proto.ListContainersRequest;
 import dev.fuselage.containerd.proto.ListContentRequest;
@@ -18,6 +19,7 @@ import dev.fuselage.containerd.proto.ListNamespacesRequest;
 import dev.fuselage.containerd.proto.ListRequest;
 import dev.fuselage.containerd.proto.ListResourcesRequest;
 import dev.fuselage.containerd.proto.NamespacesGrpc;
+import dev.fuselage.containerd.proto.PluginsRequest;
 import dev.fuselage.containerd.proto.StatKnownSnapshotRequest;
 import dev.fuselage.containerd.proto.SubscribeRequest;
 import dev.fuselage.containerd.proto.VersionGrpc;
@@ -78,6 +80,21 @@ final class ContainerdClient implements ContainerdApi, AutoCloseable {
         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
         .version(Empty.getDefaultInstance())
         .getVersion();
+  }
+
+  @Override
+  public Map<String, String> snapshotter(String name) {
+    return IntrospectionGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .plugins(
+            PluginsRequest.newBuilder()
+                .addFilters("type==\"io.containerd.snapshotter.v1\",id==\"%s\"".formatted(name))
+                .build())
+        .getPluginsList()
+        .stream()
+        .findFirst()
+        .map(plugin -> Map.copyOf(plugin.getExportsMap()))
+        .orElse(Map.of());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +82,19 @@ public final class ContainerdWatch implements AutoCloseable {
       return Optional.of(containerd.knows(key.namespace(), key.key()));
     } catch (StatusRuntimeException e) {
       LOG.debugf("op=containerd stat: %s", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * What containerd tells of a snapshotter that it runs with, as its {@code address}; empty if it
+   * does not answer, and an empty map if it has none of that name.
+   */
+  public Optional<Map<String, String>> snapshotter(String name) {
+    try {
+      return Optional.of(containerd.snapshotter(name));
+    } catch (StatusRuntimeException e) {
+      LOG.debugf("op=containerd plugins: %s", e.getMessage());
       return Optional.empty();
     }
   }

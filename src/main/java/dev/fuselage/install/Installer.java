@@ -6,14 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes our drop-in for containerd, and takes it away. No other file is ever written, and
  * containerd is never started again by us: that would end the pods of some clusters.
  */
 public final class Installer {
+  /** The name of our proxy plugin. */
+  public static final String PLUGIN = DropIn.PLUGIN;
+
   private static final int FIRST_VERSION = 2;
   private static final int LAST_VERSION = 3;
 
@@ -184,6 +190,30 @@ public final class Installer {
       return new Standing.Refused(
           "NotWritable", "%s can't be written: %s".formatted(settings.dropIn(), e.getMessage()));
     }
+  }
+
+  /**
+   * How the proxy plugin that containerd runs with differs from the one that we write.
+   *
+   * @param running what containerd tells of it: its {@code address} and, from a release on that
+   *     takes exports of a configuration, its {@code root}; an empty map if it has none
+   * @return empty if it does not, as far as is told
+   */
+  public Optional<String> difference(Map<String, String> running) {
+    if (running.isEmpty()) {
+      return Optional.of("it has no proxy plugin " + PLUGIN);
+    }
+    return Stream.of(
+            difference("the socket", running.get("address"), settings.socket()),
+            difference("the root", running.get("root"), settings.root()))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private static Optional<String> difference(String what, @Nullable String told, Path ours) {
+    return Optional.ofNullable(told)
+        .filter(other -> !other.equals(ours.toString()))
+        .map(other -> "it runs with %s %s, not %s".formatted(what, other, ours));
   }
 
   private String importing() {

@@ -9,8 +9,25 @@ import java.util.Set;
  * @param state of the file that is ours
  * @param reason one word, as of a condition
  * @param message for an admin: what to do, where something is to be done
+ * @param plugin by which containerd reaches us
  */
-public record Setup(Mode mode, State state, String reason, String message) {
+public record Setup(Mode mode, State state, String reason, String message, Plugin plugin) {
+  /** How the proxy plugin that containerd runs with compares to the one in our file. */
+  public sealed interface Plugin {
+    /** Containerd does not answer, or is not asked. */
+    record Untold() implements Plugin {}
+
+    /** It is the same. */
+    record Ours() implements Plugin {}
+
+    /**
+     * It is another one.
+     *
+     * @param difference as the end of a sentence about containerd
+     */
+    record Other(String difference) implements Plugin {}
+  }
+
   /** How pods come to Fuselage. */
   public enum Mode {
     OFF("off", NodeSignals.HANDLER),

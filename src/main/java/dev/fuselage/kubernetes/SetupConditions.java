@@ -5,10 +5,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What files say of containerd's configuration, held against what its kubelet says of its handlers.
- * A file is obeyed only once containerd was started again; that a handler is live tells that.
+ * What files say of containerd's configuration, held against what its kubelet says of its handlers,
+ * and containerd itself of our proxy plugin. A file is obeyed only once containerd was started
+ * again; that a handler is live, and the plugin ours, tells that.
  */
 final class SetupConditions {
+  private static final String RESTART =
+      ": cordon and drain the node, start containerd again, and uncordon it";
+
   private SetupConditions() {}
 
   /**
@@ -58,16 +62,31 @@ final class SetupConditions {
     if (setup.state() != Setup.State.COMPLETE) {
       return new Condition(type, Status.FALSE, "NotYet", "nothing that we wrote waits for it");
     }
-    if (handlers.isEmpty()) {
-      return new Condition(type, Status.UNKNOWN, "NotTold", notTold(setup.mode()));
+    if (!handlers.isEmpty() && !handlers.containsAll(setup.mode().handlers())) {
+      return new Condition(
+          type, Status.TRUE, "HandlerMissing", "containerd has not read our file yet" + RESTART);
     }
-    return handlers.containsAll(setup.mode().handlers())
-        ? new Condition(type, Status.FALSE, "HandlerLive", "containerd obeys our file")
-        : new Condition(
-            type,
-            Status.TRUE,
-            "HandlerMissing",
-            "containerd has not read our file yet: cordon and drain the node, start containerd"
-                + " again, and uncordon it");
+    return switch (setup.plugin()) {
+      case Setup.Plugin.Other(String difference) ->
+          new Condition(
+              type,
+              Status.TRUE,
+              "PluginOutdated",
+              "containerd has not read our file yet, since %s%s".formatted(difference, RESTART));
+      case Setup.Plugin.Ours() ->
+          handlers.isEmpty()
+              ? new Condition(type, Status.UNKNOWN, "NotTold", notTold(setup.mode()))
+              : new Condition(type, Status.FALSE, "HandlerLive", "containerd obeys our file");
+      case Setup.Plugin.Untold() ->
+          handlers.isEmpty()
+              ? new Condition(type, Status.UNKNOWN, "NotTold", notTold(setup.mode()))
+              : new Condition(
+                  type,
+                  Status.FALSE,
+                  "HandlerLive",
+                  "containerd has the handlers of our file; with which socket and root it does not"
+                      + " tell, so a change of fuselage.socket or fuselage.root takes one more start"
+                      + " of it");
+    };
   }
 }

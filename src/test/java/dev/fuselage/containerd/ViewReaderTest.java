@@ -118,6 +118,11 @@ class ViewReaderTest {
     }
 
     @Override
+    public Map<String, String> snapshotter(String name) {
+      return Map.of();
+    }
+
+    @Override
     public List<String> namespaces() {
       return List.of("k8s.io");
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -636,5 +637,22 @@ class InstallerTest {
         .isInstanceOfSatisfying(
             Standing.Waiting.class,
             waiting -> assertThat(waiting.reason()).isEqualTo("Overridden"));
+  }
+
+  @Test
+  void whatContainerdRunsWithIsComparedAsFarAsItTells() {
+    Installer installer = installer(Entrance.RUNTIME_CLASS);
+
+    assertThat(installer.difference(Map.of("address", "/run/fuselage/fuselage.sock"))).isEmpty();
+    assertThat(
+            installer.difference(
+                Map.of("address", "/run/fuselage/fuselage.sock", "root", "/var/lib/fuselage")))
+        .isEmpty();
+    assertThat(installer.difference(Map.of("address", "/run/other.sock")))
+        .hasValue("it runs with the socket /run/other.sock, not /run/fuselage/fuselage.sock");
+    assertThat(
+            installer.difference(Map.of("address", "/run/fuselage/fuselage.sock", "root", "/data")))
+        .hasValue("it runs with the root /data, not /var/lib/fuselage");
+    assertThat(installer.difference(Map.of())).hasValue("it has no proxy plugin fuselage");
   }
 }

@@ -13,7 +13,12 @@ final class SetupConditionsTest {
   private static final Set<String> NOT_TOLD = Set.of();
 
   private static List<String> shown(Setup.Mode mode, Setup.State state, Set<String> handlers) {
-    return SetupConditions.of(new Setup(mode, state, "Why", "why"), handlers).stream()
+    return shown(mode, state, handlers, new Setup.Plugin.Ours());
+  }
+
+  private static List<String> shown(
+      Setup.Mode mode, Setup.State state, Set<String> handlers, Setup.Plugin plugin) {
+    return SetupConditions.of(new Setup(mode, state, "Why", "why", plugin), handlers).stream()
         .map(
             condition ->
                 "%s=%s %s"
@@ -63,9 +68,54 @@ final class SetupConditionsTest {
   }
 
   private static String messages(Setup.Mode mode, Setup.State state) {
-    return SetupConditions.of(new Setup(mode, state, "Why", "why"), NOT_TOLD).stream()
+    return SetupConditions.of(
+            new Setup(mode, state, "Why", "why", new Setup.Plugin.Ours()), NOT_TOLD)
+        .stream()
         .map(Condition::message)
         .collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void aPluginThatIsNotTheOneOfOurFileWaitsForARestartThoughItsHandlerIsLive() {
+    Setup.Plugin other = new Setup.Plugin.Other("it runs with the socket /a, not /b");
+
+    assertThat(shown(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE, LIVE, other))
+        .containsExactly("ContainerdConfigured=True Why", "RestartDue=True PluginOutdated");
+    assertThat(shown(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE, NOT_TOLD, other))
+        .contains("RestartDue=True PluginOutdated");
+    assertThat(shown(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE, NOT_LIVE, other))
+        .contains("RestartDue=True HandlerMissing");
+    assertThat(shown(Setup.Mode.RUNTIME_CLASS, Setup.State.INCOMPLETE, LIVE, other))
+        .contains("RestartDue=False NotYet");
+    assertThat(
+            SetupConditions.of(
+                new Setup(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE, "Why", "why", other),
+                LIVE))
+        .last()
+        .extracting(Condition::message)
+        .asString()
+        .contains("since it runs with the socket /a, not /b: cordon and drain");
+  }
+
+  /** By names alone it can't be told which socket containerd dials. */
+  @Test
+  void whereThePluginIsNotToldALiveHandlerIsNotTakenForMore() {
+    Setup untold =
+        new Setup(
+            Setup.Mode.RUNTIME_CLASS,
+            Setup.State.COMPLETE,
+            "Why",
+            "why",
+            new Setup.Plugin.Untold());
+
+    assertThat(SetupConditions.of(untold, LIVE))
+        .last()
+        .satisfies(
+            condition -> {
+              assertThat(condition.reason()).isEqualTo("HandlerLive");
+              assertThat(condition.message())
+                  .contains("a change of fuselage.socket or fuselage.root takes one more start");
+            });
   }
 
   @Test

@@ -79,7 +79,12 @@ public final class SomeFacts {
   private static NodeFacts facts(
       Optional<NodeFacts.Disk> disk, List<NodeFacts.OverLimit> over, Condition... conditions) {
     return new NodeFacts(
-        new Setup(Setup.Mode.RUNTIME_CLASS, Setup.State.COMPLETE, "Complete", "written"),
+        new Setup(
+            Setup.Mode.RUNTIME_CLASS,
+            Setup.State.COMPLETE,
+            "Complete",
+            "written",
+            new Setup.Plugin.Ours()),
         "overlayfs",
         "/var/lib/fuselage",
         Map.of("fuselage", "1.2.3", "kernel", "6.18.0"),
