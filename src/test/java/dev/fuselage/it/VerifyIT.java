@@ -1,6 +1,7 @@
 package dev.fuselage.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -297,6 +298,10 @@ class VerifyIT {
     }
 
     workspace.run("umount", disk.toString()).succeeded();
+    // A mount namespace that was made meanwhile keeps the disk mounted, and what was read of it.
+    await()
+        .untilAsserted(
+            () -> assertThat(workspace.run("losetup", "-j", image.toString()).out()).isEmpty());
     flipAByte(image, MixedLayers.configuration(1));
     workspace.run("mount", "-o", "loop", image.toString(), disk.toString()).succeeded();
 
