@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  */
 final class HeapCare implements Runnable {
   /** Less is not worth the pause that a collection is. */
-  private static final long LEAST_GROWTH = 4L << 20;
+  private static final long LEAST_GROWTH = 2L << 20;
 
   private final LongSupplier committed;
   private final Runnable collection;
@@ -32,7 +32,7 @@ final class HeapCare implements Runnable {
   @Override
   public void run() {
     long grown = committed.getAsLong() - settled;
-    if (grown >= Math.max(LEAST_GROWTH, settled / 4)) {
+    if (grown >= Math.max(LEAST_GROWTH, settled / 6)) {
       collection.run();
       settled = committed.getAsLong();
     }

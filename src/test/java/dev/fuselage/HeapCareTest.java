@@ -35,8 +35,8 @@ class HeapCareTest {
     collectionsAt(16);
 
     assertThat(collectionsAt(12)).isEqualTo(1);
-    assertThat(collectionsAt(15)).isEqualTo(1);
-    assertThat(collectionsAt(16)).isEqualTo(2);
+    assertThat(collectionsAt(13)).isEqualTo(1);
+    assertThat(collectionsAt(14)).isEqualTo(2);
   }
 
   @Test
@@ -44,8 +44,8 @@ class HeapCareTest {
     needed = 40 * MIB;
     collectionsAt(60);
 
-    assertThat(collectionsAt(49)).isEqualTo(1);
-    assertThat(collectionsAt(50)).isEqualTo(2);
+    assertThat(collectionsAt(46)).isEqualTo(1);
+    assertThat(collectionsAt(47)).isEqualTo(2);
   }
 
   @Test

@@ -13,14 +13,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
@@ -76,8 +77,15 @@ public final class ManagementServer {
     System.setProperty("sun.net.httpserver.maxReqTime", "10");
     System.setProperty("sun.net.httpserver.maxRspTime", "60");
     HttpServer server = listen(host, port);
-    ThreadPoolExecutor threads = threads("http-", THREADS, new LinkedBlockingQueue<>());
-    ThreadPoolExecutor scrapes = threads("scrape-", SCRAPES_AT_ONCE, new SynchronousQueue<>());
+    ForkJoinPool threads = threads();
+    ThreadPoolExecutor scrapes =
+        new ThreadPoolExecutor(
+            0,
+            SCRAPES_AT_ONCE,
+            THREAD_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("scrape-", 0).factory());
     server.setExecutor(threads);
     Gate.Hosts anyHost = new Gate.Hosts.Any();
     serve(server, "/health", anyHost, _ -> health(checks));
@@ -108,18 +116,27 @@ public final class ManagementServer {
     };
   }
 
-  private static ThreadPoolExecutor threads(
-      String name, int most, BlockingQueue<Runnable> waiting) {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            most,
-            most,
-            THREAD_IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            waiting,
-            Thread.ofPlatform().daemon().name(name, 0).factory());
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
+  /**
+   * Of its threads the one that rested least takes what comes, so that a probe now and then keeps
+   * to one: each that was ever used holds 100 KB.
+   */
+  private static ForkJoinPool threads() {
+    AtomicInteger numbers = new AtomicInteger();
+    return new ForkJoinPool(
+        THREADS,
+        pool -> {
+          ForkJoinWorkerThread thread = new ForkJoinWorkerThread(pool) {};
+          thread.setName("http-" + numbers.getAndIncrement());
+          return thread;
+        },
+        null,
+        true,
+        0,
+        THREADS,
+        0,
+        null,
+        THREAD_IDLE_SECONDS,
+        TimeUnit.SECONDS);
   }
 
   private static HttpServer listen(String host, int port) throws UnusableAddressException {
